@@ -1,0 +1,54 @@
+"""Accounts and their API keys. No HTTP route leads here: whoever may invoke the function is the operator.
+
+A payload is `{"action": "...", ...}`; the answer `{"ok": true, ...}` or `{"ok": false, "code", "error"}`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from assistants import auth
+from assistants.edge import Event, invocation
+from assistants.errors import InvalidRequest
+from assistants.models.account import AccountApiKeys, NewAccount, NewApiKey, RevokedApiKey
+from assistants.models.parsing import parse_object
+from assistants.storage import accounts, api_keys
+from assistants.storage.table import Table, from_env
+
+Answer = dict[str, object]
+
+
+def create_account(table: Table, payload: Event) -> Answer:
+    return {"account": accounts.create(table, parse_object(NewAccount, payload)).model_dump()}
+
+
+def create_api_key(table: Table, payload: Event) -> Answer:
+    """`full_key` is shown here and never again."""
+    new = parse_object(NewApiKey, payload)
+    account_id = accounts.id_of(table, new.slug)
+    token = auth.mint(account_id, new.environment)
+    key = new.of(account_id, token, auth.digest(token))
+    api_keys.create(table, key)
+    return {"full_key": token, "api_key": key.shown()}
+
+
+def list_api_keys(table: Table, payload: Event) -> Answer:
+    account_id = accounts.id_of(table, parse_object(AccountApiKeys, payload).slug)
+    return {"api_keys": [key.shown() for key in api_keys.of_account(table, account_id)]}
+
+
+def revoke_api_key(table: Table, payload: Event) -> Answer:
+    revoked = parse_object(RevokedApiKey, payload)
+    return {"api_key": api_keys.revoke(table, accounts.id_of(table, revoked.slug), revoked.id).shown()}
+
+
+ACTIONS: dict[str, Callable[[Table, Event], Answer]] = {
+    action.__name__: action for action in (create_account, create_api_key, list_api_keys, revoke_api_key)
+}
+
+
+@invocation
+def handler(event: Any) -> Answer:
+    action = event.get("action") if isinstance(event, dict) else None
+    if not isinstance(action, str) or action not in ACTIONS:
+        raise InvalidRequest(f'Send {{"action": ...}} with one of {", ".join(ACTIONS)}.')
+    return ACTIONS[action](from_env(), {name: value for name, value in event.items() if name != "action"})

@@ -1,0 +1,13 @@
+"""POST /api/assistants"""
+
+from assistants import templates
+from assistants.api import Call, Response, endpoint, ok, with_etag
+from assistants.models.assistant import NewAssistant
+from assistants.storage import assistants
+
+
+@endpoint("assistants:write", NewAssistant)
+def handler(call: Call[NewAssistant]) -> Response:
+    assistant = call.sent.configured(call.account_id, templates.configuration(call.sent.template_id))
+    assistants.create(call.table, assistant)
+    return with_etag(assistant.version, ok(assistant=assistant))

@@ -1,0 +1,11 @@
+"""GET /api/assistants/{assistantId}"""
+
+from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
+from assistants.models.parsing import Nothing
+from assistants.storage import assistants
+
+
+@endpoint("assistants:read", Nothing, reads=the_assistant)
+def handler(call: Call[Nothing]) -> Response:
+    assistant = assistants.get(call.found, call.account_id, call.path["assistantId"])
+    return with_etag(assistant.version, ok(assistant=assistant))

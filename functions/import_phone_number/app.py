@@ -1,0 +1,16 @@
+"""POST /api/phone-numbers: brings a number of one's own."""
+
+from assistants.api import Call, Request, Response, endpoint, ok
+from assistants.models.phone_number import NewPhoneNumber
+from assistants.storage import phone_numbers
+from assistants.storage.keys import Key
+
+
+def reads(account_id: str, request: Request[NewPhoneNumber]) -> list[Key]:
+    return phone_numbers.keys_to_import(account_id, request.sent.id)
+
+
+@endpoint("phone_numbers:write", NewPhoneNumber, reads=reads)
+def handler(call: Call[NewPhoneNumber]) -> Response:
+    number = phone_numbers.create(call.table, call.found, call.account_id, call.sent.imported())
+    return ok(phone_number=number)

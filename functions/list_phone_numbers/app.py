@@ -1,0 +1,12 @@
+"""GET /api/phone-numbers, in the order of their digits"""
+
+from assistants.api import Call, Response, endpoint, ok
+from assistants.models.phone_number import PhoneNumberPage
+from assistants.storage import phone_numbers
+
+
+@endpoint("phone_numbers:read", PhoneNumberPage)
+def handler(call: Call[PhoneNumberPage]) -> Response:
+    page, token = call.sent, call.token.text
+    numbers, more = phone_numbers.page(call.table, call.account_id, page.limit, page.after(token))
+    return ok(numbers=numbers, **page.envelope(numbers, more, token))

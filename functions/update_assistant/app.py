@@ -1,0 +1,12 @@
+"""PATCH /api/assistants/{assistantId}, with an optional `If-Match: "<version>"`"""
+
+from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
+from assistants.models.assistant import AssistantChanges
+from assistants.storage import assistants
+
+
+@endpoint("assistants:write", AssistantChanges, reads=the_assistant)
+def handler(call: Call[AssistantChanges]) -> Response:
+    stored = assistants.get(call.found, call.account_id, call.path["assistantId"])
+    assistant = assistants.change(call.table, stored, call.sent, call.headers.get("if-match"))
+    return with_etag(assistant.version, ok(assistant=assistant))

@@ -1,0 +1,1 @@
+"""The assistants API: what its functions share."""

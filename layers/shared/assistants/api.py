@@ -1,0 +1,127 @@
+"""The way in: an API Gateway event becomes a call of a known caller.
+
+Every endpoint answers in the same order: 401, then 413 and 415, then 400, then 403, then what its handler says. Parsing
+needs no database and comes first, so that one read fetches the API key together with what the request is about; a
+refusal found by parsing waits until the caller is known.
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import unquote
+
+from pydantic import BaseModel
+
+from assistants import auth
+from assistants.auth import Token
+from assistants.edge import Event, Handler, Response, edge, ok, with_etag
+from assistants.errors import ApiError, BodyTooLarge, InvalidRequest, UnsupportedMediaType
+from assistants.models.api_key import ApiKey
+from assistants.models.parsing import AccountBody, Body, Nothing, parse_body, parse_query
+from assistants.storage import api_keys, keys
+from assistants.storage.keys import Key
+from assistants.storage.table import Found, Table, from_env
+
+MOST_BODY_BYTES = 1024 * 1024  # the longest valid body, every character of it escaped, is 0.8 MiB
+JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
+
+__all__ = ["Call", "Request", "Response", "endpoint", "ok", "the_assistant", "with_etag"]
+
+Sent = TypeVar("Sent", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[Sent]):
+    """What the caller sent: path parameters decoded, header names in lower case, `sent` the body or the query."""
+
+    path: Mapping[str, str]
+    headers: Mapping[str, str]
+    sent: Sent
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Request[Sent]):
+    """A request of a known caller, with the table and what the first read found in it."""
+
+    token: Token
+    key: ApiKey
+    found: Found
+    table: Table
+
+    @property
+    def account_id(self) -> str:
+        return self.key.account_id
+
+
+Reads = Callable[[str, Request[Sent]], Iterable[Key]]
+
+
+def nothing(account_id: str, request: Request[Any]) -> Iterable[Key]:
+    return ()
+
+
+def the_assistant(account_id: str, request: Request[Any]) -> Iterable[Key]:
+    """The assistant that the path names."""
+    return [keys.assistant(account_id, request.path["assistantId"])]
+
+
+def endpoint(
+    scope: str, sends: type[Sent], reads: Reads[Sent] = nothing
+) -> Callable[[Callable[[Call[Sent]], Response]], Handler]:
+    """Makes a Lambda handler of a function from call to response.
+
+    The caller needs `scope` and sends what the model `sends` describes, a Body or a Query. What is stored under the
+    keys that `reads` forms, for the account and the request, is read in the same round trip as the API key.
+    """
+
+    def decorate(action: Callable[[Call[Sent]], Response]) -> Handler:
+        def respond(event: Event) -> Response:
+            token = auth.parse(event["headers"].get("authorization"))
+            table = from_env()
+            wanted: list[Key] = []
+            refused: ApiError | None = None
+            try:
+                request = _request(event, sends)
+                wanted = list(reads(token.account_id, request))
+            except ApiError as error:
+                refused = error
+            found = table.read([api_keys.key(token), *wanted])
+            key = auth.verify(api_keys.get(found, token), datetime.now(UTC))
+            if refused:
+                raise refused
+            auth.require_scope(key, scope)
+            if isinstance(request.sent, AccountBody):
+                auth.require_account(key, request.sent.account_slug)
+            return action(Call(request.path, request.headers, request.sent, token, key, found, table))
+
+        return edge(respond)
+
+    return decorate
+
+
+def _request(event: Event, sends: type[Sent]) -> Request[Sent]:
+    """Raises BodyTooLarge, UnsupportedMediaType and InvalidRequest."""
+    path = {name: unquote(value) for name, value in event.get("pathParameters", {}).items()}
+    query = event.get("queryStringParameters", {})
+    if issubclass(sends, Body):
+        text = _body(event)
+        parse_query(Nothing, query)
+        return Request(path, event["headers"], parse_body(sends, text))
+    return Request(path, event["headers"], parse_query(sends, query))
+
+
+def _body(event: Event) -> str:
+    body = event.get("body") or ""
+    raw = b64decode(body) if event["isBase64Encoded"] else body.encode()
+    content_type = event["headers"].get("content-type")
+    if raw and content_type is not None and not JSON_TYPE.match(content_type):
+        raise UnsupportedMediaType('Send JSON, with the header "Content-Type: application/json".')
+    if len(raw) > MOST_BODY_BYTES:
+        raise BodyTooLarge(f"The body has {len(raw):,} bytes; at most {MOST_BODY_BYTES:,} are allowed.")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise InvalidRequest("The body is not UTF-8; encode it so.") from None

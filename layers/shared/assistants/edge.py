@@ -1,0 +1,84 @@
+"""The way out: what a function returns or raises becomes a response. Only `api` and this know API Gateway."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypedDict
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from pydantic_core import to_json
+
+from assistants.errors import ApiError, InternalError
+
+logger = Logger()
+
+
+class Response(TypedDict):
+    """A response in API Gateway's payload format 2.0."""
+
+    statusCode: int
+    headers: dict[str, str]
+    body: str
+
+
+Event = Mapping[str, Any]  # a request in API Gateway's payload format 2.0
+Handler = Callable[[Event, object], Response]
+
+
+def edge(respond: Callable[[Event], Response]) -> Handler:
+    """Makes a Lambda handler: errors become responses; each response carries the request's id and is counted."""
+
+    def handler(event: Event, context: object) -> Response:
+        request_id, route = event["requestContext"]["requestId"], event["requestContext"]["routeKey"]
+        try:
+            response, outcome = respond(event), "ok"
+        except ApiError as error:
+            response, outcome = refusal(error, request_id), error.code
+            logger.info("refused", route=route, code=error.code, status=error.status, request_id=request_id)
+        except Exception:  # a bug: the log has it all, the caller only the id to ask us about
+            response, outcome = refusal(InternalError(), request_id), InternalError.code
+            logger.exception("failed", route=route, request_id=request_id)
+        with single_metric(name="Requests", unit=MetricUnit.Count, value=1) as metric:
+            metric.add_dimension("endpoint", route)
+            metric.add_dimension("outcome", outcome)
+        response["headers"]["x-request-id"] = request_id
+        return response
+
+    return handler
+
+
+def invocation(act: Callable[[Event], dict[str, object]]) -> Callable[[Event, object], dict[str, object]]:
+    """Makes a Lambda handler for direct invocation: `{"ok": true, ...}` or `{"ok": false, "code", "error"}`."""
+
+    def handler(event: Event, context: object) -> dict[str, object]:
+        try:
+            return {"ok": True, **act(event)}
+        except ApiError as error:
+            return {"ok": False, "code": error.code, "error": error.message}
+        except Exception:  # a bug, as above
+            logger.exception("failed")
+            return {"ok": False, "code": InternalError.code, "error": "Something went wrong on our side; see the log."}
+
+    return handler
+
+
+def ok(**content: object) -> Response:
+    """200 with `{"success": true, ...}`."""
+    return _answer(200, {"success": True, **content})
+
+
+def with_etag(version: int, response: Response) -> Response:
+    """The response with `ETag: "<version>"`, which a later `If-Match` may name."""
+    response["headers"]["etag"] = f'"{version}"'
+    return response
+
+
+def refusal(error: ApiError, request_id: str) -> Response:
+    content: dict[str, object] = {"success": False, "error": error.message, "code": error.code}
+    if error.details:
+        content["details"] = error.details
+    return _answer(error.status, content | {"request_id": request_id}, error.headers)
+
+
+def _answer(status: int, content: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Response:
+    always = {"content-type": "application/json", "cache-control": "no-store"}
+    return {"statusCode": status, "headers": {**always, **(headers or {})}, "body": to_json(content).decode()}

@@ -1,0 +1,65 @@
+"""Identifiers and times.
+
+Assistants and accounts carry a ULID (https://github.com/ulid/spec): 48 bits of milliseconds and 80 random ones, in
+lower-case Crockford base32, so that identifiers sort by the time of creation. A phone number's id is its E.164 digits.
+"""
+
+import re
+import secrets
+import time
+from datetime import UTC, datetime
+
+from assistants.errors import MalformedId
+
+CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
+ASSISTANT_ID = re.compile(f"asst_{ULID}")
+API_KEY_ID = re.compile("key_[0-9a-f]{64}")
+PHONE_NUMBER_ID = re.compile("pn_[1-9][0-9]{6,14}")
+E164_FORM = "a phone number in E.164 form: + and 7 to 15 digits, as +14155550101"
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+def new_ulid() -> str:
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """ISO 8601 in UTC to the second, as `2024-01-15T10:00:00Z`; now unless a moment is given."""
+    return (moment or datetime.now(UTC)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def check_assistant_id(text: str) -> str:
+    """The text itself when it has the form of an assistant's id, raises MalformedId."""
+    if not ASSISTANT_ID.fullmatch(text):
+        raise MalformedId("The assistant id is malformed; it is asst_ and 26 lower-case letters and digits.")
+    return text
+
+
+def check_api_key_id(text: str) -> str:
+    """The text itself when it has the form of an API key's id, raises MalformedId."""
+    if not API_KEY_ID.fullmatch(text):
+        raise MalformedId("The API key id is malformed; it is key_ and 64 hexadecimal digits.")
+    return text
+
+
+def check_phone_number_id(text: str) -> str:
+    """The text itself when it has the form of a phone number's id, raises MalformedId."""
+    if not PHONE_NUMBER_ID.fullmatch(text):
+        raise MalformedId(
+            "The phone number id is malformed; it is pn_ and the digits of the number, as pn_14155550101."
+        )
+    return text
+
+
+def called_number(text: str) -> str:
+    """The text itself when it is a phone number in E.164 form, raises MalformedId."""
+    if not E164.fullmatch(text):
+        raise MalformedId(f"The called number must be {E164_FORM}.")
+    return text
+
+
+def phone_number_id(e164: str) -> str:
+    """`+14155550101` -> `pn_14155550101`"""
+    return f"pn_{e164.removeprefix('+')}"

@@ -1,0 +1,67 @@
+"""Pages of a list and the cursors between them."""
+
+import hmac
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Annotated, Protocol
+
+from pydantic import BeforeValidator, Field
+
+from assistants.errors import InvalidRequest
+from assistants.models.parsing import Query
+
+SIGNATURE_BYTES = 16
+
+
+class InvalidCursor(InvalidRequest):
+    code = "invalid_cursor"
+
+
+def _whole_number(text: object) -> int:
+    if isinstance(text, str) and re.fullmatch("[0-9]{1,9}", text):
+        return int(text)
+    raise ValueError("must be a whole number from 1 to 100.")
+
+
+Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole_number)]
+
+
+class Item(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class Page(Query):
+    """The query parameters of a list. A subclass adds the filters.
+
+    A cursor is opaque: the id of the last item before the page, signed with the caller's token over the list and its
+    filters. So a changed cursor, another account's and another list's are refused, and nothing has to be stored.
+    """
+
+    limit: Limit = 20
+    cursor: str | None = Field(None, max_length=1_000)
+
+    def after(self, token: str) -> str | None:
+        """The id that the page starts behind; None for the first page. Raises InvalidCursor."""
+        if self.cursor is None:
+            return None
+        try:
+            after = urlsafe_b64decode(self.cursor.encode() + b"=" * (-len(self.cursor) % 4))[SIGNATURE_BYTES:].decode()
+        except ValueError:  # no base64, or none of text: it was never a cursor
+            after = ""
+        if not hmac.compare_digest(self.cursor.encode(), self.cursor_behind(after, token).encode()):
+            raise InvalidCursor("The cursor is not one of this list with these filters; start again without it.")
+        return after
+
+    def cursor_behind(self, item_id: str, token: str) -> str:
+        filters = self.model_dump_json(exclude={"limit", "cursor"})
+        signed = f"{type(self).__name__} {filters} {item_id}".encode()
+        signature = hmac.digest(token.encode(), signed, sha256)[:SIGNATURE_BYTES]
+        return urlsafe_b64encode(signature + item_id.encode()).decode().rstrip("=")
+
+    def envelope(self, items: Sequence[Item], more: bool, token: str) -> dict[str, object]:
+        """What a list answers beside its items."""
+        next_cursor = self.cursor_behind(items[-1].id, token) if more else None
+        return {"count": len(items), "limit": self.limit, "next_cursor": next_cursor}

@@ -1,0 +1,161 @@
+"""From the text of a request to a model, or to an InvalidRequest that says what to mend."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+
+from assistants.errors import Detail, InvalidRequest
+
+M = TypeVar("M", bound=BaseModel)
+
+JSON_TYPES = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+JSON_TYPES |= {list: "an array", dict: "an object"}
+LONE_SURROGATE = "is not valid Unicode (a surrogate without its pair)"
+UNSENT: Any = None  # the default of a field that may be left out but not be null: defaults are not validated
+SHOWN = 100  # characters of the caller's own text that a message repeats at most
+
+
+class Resource(BaseModel):
+    """What is stored and answered. Should an item ever be corrupt, the log names the field and not what it holds."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+
+class Body(BaseModel):
+    """A JSON body. Types are strict ("true" is no boolean, 1.0 no integer, null no value), unknown fields refused."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class AccountBody(Body):
+    """A body that names the account it means, so that a request never lands in another by mistake."""
+
+    account_slug: str = Field(alias="accountSlug", min_length=1, max_length=63, description="Your account's slug.")
+
+
+class Query(BaseModel):
+    """Query parameters: text by nature, so numbers and booleans are read from it; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Nothing(Query):
+    """For endpoints that take neither a body nor query parameters."""
+
+
+def parse_body(model: type[M], text: str) -> M:
+    """Raises InvalidRequest: not JSON, not an object, or not what the model says."""
+    if not text.strip():
+        raise InvalidRequest("The body is empty; send a JSON object.")
+    return parse_object(model, _load(text))
+
+
+def parse_object(model: type[M], content: object) -> M:
+    """Raises InvalidRequest: not an object, or not what the model says."""
+    if not isinstance(content, dict):
+        raise InvalidRequest(f"The body is {JSON_TYPES[type(content)]}; send a JSON object.")
+    return _validate(model, content, pointer_prefix="/")
+
+
+def parse_query(model: type[M], parameters: Mapping[str, str]) -> M:
+    """Raises InvalidRequest for an unknown parameter or a value that the model refuses."""
+    return _validate(model, dict(parameters), pointer_prefix="?")
+
+
+def _load(text: str) -> object:
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidRequest(f"The body is not valid JSON: {error.msg} at {where}.") from None
+    except RecursionError:
+        raise InvalidRequest("The body is nested too deeply.") from None
+    except ValueError:  # the interpreter's limit on the digits of an integer
+        raise InvalidRequest("The body holds a number with too many digits.") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """RFC 8259 leaves it open which of two equal names counts, so neither does."""
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidRequest(f"The body has the field {_shown(twice)} twice; send it once.")
+    return content
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise InvalidRequest(f"The body is not valid JSON: {name} is not a JSON number.")
+
+
+def _validate(model: type[M], content: dict[str, Any], pointer_prefix: str) -> M:
+    try:
+        return model.model_validate(content)
+    except ValidationError as refusal:
+        details = [_detail(model, error, pointer_prefix) for error in refusal.errors(include_url=False)[:20]]
+        raise InvalidRequest.because(details) from None
+
+
+def _detail(model: type[BaseModel], error: ErrorDetails, pointer_prefix: str) -> Detail:
+    path = [_shown(part) if isinstance(part, str) else str(part) for part in error["loc"]]
+    pointer = pointer_prefix + "/".join(part.replace("~", "~0").replace("/", "~1") for part in path) if path else ""
+    return {"field": pointer, "message": _sentence(model, error)}
+
+
+def _sentence(model: type[BaseModel], error: ErrorDetails) -> str:
+    given, context, kind = error["input"], error.get("ctx", {}), error["type"]
+    if given is None and kind != "extra_forbidden":
+        return "must not be null; leave the field out instead."
+    match kind:
+        case "missing":
+            return "is required."
+        case "extra_forbidden":
+            names = [field.alias or name for name, field in model.model_fields.items()]
+            return f"is not known here{_nearest(str(error['loc'][-1]), names)}."
+        case "string_unicode":
+            return f"{LONE_SURROGATE}."
+        case "string_too_short":
+            return f"must have at least {context['min_length']} character{'s' * (context['min_length'] > 1)}."
+        case "string_too_long":
+            return f"has {len(given):,} characters; at most {context['max_length']:,} are allowed."
+        case "too_long":
+            return f"has {context['actual_length']:,} entries; at most {context['max_length']:,} are allowed."
+        case "literal_error":
+            choices = context["expected"].replace("'", "").replace(" or ", ", ")
+            return f"must be one of {choices}{_nearest(given, choices.split(', '))}."
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}."
+        case "less_than_equal":
+            return f"must be at most {context['le']:,}."
+        case "finite_number":
+            return "must be a finite number."
+        case "value_error":
+            return str(context["error"])
+    expected = {"string": "a string", "int": "an integer", "float": "a number", "bool": "a boolean", "list": "an array"}
+    wanted = expected.get(kind.removesuffix("_type").removesuffix("_parsing").removesuffix("_from_float"), "valid")
+    return f"must be {wanted}, not {_described(given)}."
+
+
+def _described(given: object) -> str:
+    """`the number 1.5` is clearer than `a number` where an integer was wanted."""
+    if isinstance(given, float):
+        return f"the number {given}"
+    if isinstance(given, str):
+        return f"the text {_shown(given)!r}"
+    return JSON_TYPES.get(type(given), "that")
+
+
+def _nearest(given: object, names: list[str]) -> str:
+    from difflib import get_close_matches  # only for the one who errs
+
+    near = get_close_matches(_shown(given), names, n=1, cutoff=0.6) if isinstance(given, str) else []
+    return f"; did you mean {near[0]}?".removesuffix("?") if near else ""
+
+
+def _shown(text: str) -> str:
+    """A text as a message may repeat it: short, and valid Unicode whatever the caller sent."""
+    short = text if len(text) <= SHOWN else text[:SHOWN] + "..."
+    return short.encode("utf-8", "replace").decode()

@@ -1,0 +1,163 @@
+"""A phone number: bought elsewhere, imported here, assigned to the assistant that answers it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from assistants.errors import (
+    Detail,
+    InvalidRequest,
+    PhoneNumberAssigned,
+    PhoneNumberNotActive,
+    PhoneNumberNotFound,
+    TooManyChanges,
+)
+from assistants.models.assistant import Assistant
+from assistants.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, phone_number_id, timestamp
+from assistants.models.paging import Limit, Page
+from assistants.models.parsing import UNSENT, AccountBody, Resource
+from assistants.models.text import Label
+
+Status = Literal["active", "suspended"]
+RouteReason = Literal["routed", "unassigned", "inbound_disabled", "number_not_active"]
+
+MOST_NUMBERS = 500  # per assistant
+MOST_ACTIONS = 100  # in one DynamoDB transaction
+
+
+def _e164(text: str) -> str:
+    if not E164.fullmatch(text):
+        raise ValueError(f"must be {E164_FORM}.")
+    return text
+
+
+def _number_id(text: str) -> str:
+    if not PHONE_NUMBER_ID.fullmatch(text):
+        raise ValueError("must be a phone number's id: pn_ and the digits of the number, as pn_14155550101.")
+    return text
+
+
+PhoneNumberId = Annotated[str, AfterValidator(_number_id)]
+
+
+class PhoneNumber(Resource):
+    """A phone number as it is stored and answered."""
+
+    id: str
+    phone_number: str
+    status: Status
+    assistant_id: str | None = None
+    provider: str | None = None
+    label: str | None = None
+    created_at: str
+
+
+class NewPhoneNumber(AccountBody):
+    """The body of POST /api/phone-numbers."""
+
+    phone_number: Annotated[str, AfterValidator(_e164)] = Field(alias="phoneNumber", examples=["+14155550101"])
+    label: Label = UNSENT
+    provider: Label = UNSENT
+
+    @property
+    def id(self) -> str:
+        return phone_number_id(self.phone_number)
+
+    def imported(self) -> PhoneNumber:
+        return PhoneNumber(
+            id=self.id,
+            phone_number=self.phone_number,
+            status="active",
+            provider=self.provider,
+            label=self.label,
+            created_at=timestamp(),
+        )
+
+
+class PhoneNumberPage(Page):
+    """The query parameters of GET /api/phone-numbers."""
+
+    limit: Limit = 100
+
+
+class PhoneNumberAssignment(AccountBody):
+    """The body of PATCH /api/assistants/{assistantId}/telephony/phone-numbers."""
+
+    phone_number_ids: list[PhoneNumberId] = Field(alias="phoneNumberIds")
+    reassign: bool = False
+
+
+@dataclass(frozen=True)
+class AssignmentPlan:
+    """What has to change so that an assistant holds just the numbers wanted."""
+
+    claims: Sequence[str]
+    releases: Sequence[str]
+    taken_from: Mapping[str, Sequence[str]] = field(default_factory=dict)  # another holder's id -> its numbers' ids
+
+    @property
+    def holders(self) -> dict[str, str]:
+        """The number's id -> the assistant it is taken from."""
+        return {number: holder for holder, numbers in self.taken_from.items() for number in numbers}
+
+
+def plan_assignment(
+    assistant_id: str,
+    held: Collection[str],
+    wanted: PhoneNumberAssignment,
+    known: Mapping[str, PhoneNumber | None],
+) -> AssignmentPlan:
+    """The changes from the numbers held to those wanted.
+
+    `known` says of a number what was read of it, `None` that it does not exist; a number that is not in it is taken to
+    be free, and the transaction finds out. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned and
+    TooManyChanges.
+    """
+    position = {number: index for index, number in reversed(list(enumerate(wanted.phone_number_ids)))}
+    claims = sorted(position.keys() - set(held), key=position.__getitem__)
+    releases = sorted(set(held) - position.keys())
+    if len(position) > MOST_NUMBERS:
+        raise InvalidRequest(f"An assistant holds at most {MOST_NUMBERS} phone numbers, not {len(position)}.")
+    _check_size(len(claims) + len(releases))
+
+    def details(numbers: Sequence[str], message: str) -> list[Detail]:
+        return [{"field": f"/phoneNumberIds/{position[number]}", "message": message} for number in numbers]
+
+    if missing := [number for number in claims if number in known and known[number] is None]:
+        raise PhoneNumberNotFound(missing[0], details(missing, "does not exist in this account."))
+    numbers = [number for claim in claims if (number := known.get(claim))]
+    if inactive := [number.id for number in numbers if number.status != "active"]:
+        raise PhoneNumberNotActive(
+            f"The phone number {inactive[0]} is not active; activate it first.", details(inactive, "is not active.")
+        )
+    taken_from: dict[str, list[str]] = {}
+    for number in numbers:
+        if number.assistant_id and number.assistant_id != assistant_id:
+            taken_from.setdefault(number.assistant_id, []).append(number.id)
+    if taken_from and not wanted.reassign:
+        holder, (first, *_) = next(iter(taken_from.items()))
+        raise PhoneNumberAssigned(
+            f"The phone number {first} is assigned to {holder}; release it there, or send reassign: true to move it.",
+            [d for holder, held in taken_from.items() for d in details(held, f"is assigned to {holder}.")],
+        )
+    _check_size(len(claims) + len(releases) + len(taken_from))
+    return AssignmentPlan(claims, releases, taken_from)
+
+
+def _check_size(actions: int) -> None:
+    if 1 + actions > MOST_ACTIONS:
+        raise TooManyChanges(
+            f"This request makes {actions} changes and {MOST_ACTIONS - 1} fit into one. Split it: first send the "
+            f"numbers held now with up to {MOST_ACTIONS - 1} added or left out, then the next ones.",
+        )
+
+
+def route(number: PhoneNumber, assistant: Assistant | None) -> RouteReason:
+    """Whether the assistant of the number answers a call to it, and if not, why."""
+    if number.status != "active":
+        return "number_not_active"
+    if assistant is None:
+        return "unassigned"
+    return "routed" if assistant.inbound_enabled else "inbound_disabled"

@@ -1,0 +1,44 @@
+"""Kinds of text that requests carry."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+
+# RFC 5646, section 2.1, without the tags it keeps for old times' sake.
+BCP47 = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})"  # language, extended language
+    r"(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"  # script, region
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants
+    r"(?:-[0-9a-wy-z](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"  # extensions, private use
+    r"|x(?:-[a-z0-9]{1,8})+",
+    re.IGNORECASE | re.ASCII,
+)
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def _printable(text: str) -> str:
+    if CONTROL_CHARACTER.search(text):
+        raise ValueError("must not hold control characters such as line breaks or tabs.")
+    return text
+
+
+def _language_tag(text: str) -> str:
+    if not BCP47.fullmatch(text):
+        raise ValueError("must be a BCP-47 language tag such as en, en-US or pt-BR, or multi.")
+    return text
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text):
+        raise ValueError("must be 1 to 63 lower-case letters, digits and inner hyphens, as my-team.")
+    return text
+
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Language = Annotated[str, StringConstraints(max_length=100), AfterValidator(_language_tag)]
+Slug = Annotated[str, AfterValidator(_slug)]

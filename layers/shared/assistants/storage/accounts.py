@@ -1,0 +1,31 @@
+"""Accounts in the table, and the slugs that name them."""
+
+from assistants.errors import AccountNotFound, SlugTaken
+from assistants.models.account import Account, NewAccount
+from assistants.models.ids import new_ulid, timestamp
+from assistants.storage import keys
+from assistants.storage.table import Put, Table, TransactionFailed
+
+
+def create(table: Table, new: NewAccount) -> Account:
+    """Raises SlugTaken."""
+    account = Account(id=f"acct_{new_ulid()}", slug=new.slug, name=new.name, created_at=timestamp())
+    (pk, sk), slug_key = keys.account(account.id), keys.slug_taken(account.slug)
+    record = account.model_dump()
+    claim = Put({"PK": slug_key[0], "SK": slug_key[1], "account_id": account.id})
+    try:
+        table.transact([claim, Put({"PK": pk, "SK": sk, **record})])
+    except TransactionFailed as failure:
+        holder = failure.items.get(slug_key)
+        if not holder or holder["account_id"] != account.id:  # else it is ours, and only the answer was lost
+            raise SlugTaken(account.slug) from None
+    return account
+
+
+def id_of(table: Table, slug: str) -> str:
+    """The id of the account of that slug. Raises AccountNotFound."""
+    key = keys.slug_taken(slug)
+    item = table.read([key])[key]
+    if item is None:
+        raise AccountNotFound(slug)
+    return str(item["account_id"])

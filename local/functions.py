@@ -1,0 +1,128 @@
+"""The functions of the template, called as Lambda calls them, and Lambda's Invoke API in front of them."""
+
+import json
+import logging
+import re
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from werkzeug.wrappers import Request, Response
+
+from local.template import Function
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+INVOKE_PATH = "/2015-03-31/functions"
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LambdaContext:
+    """`deadline` is a time of time.monotonic(); nothing stops a function that passes it."""
+
+    function_name: str
+    memory_limit_in_mb: int
+    aws_request_id: str
+    deadline: float
+    function_version: str = "$LATEST"
+    log_stream_name: str = "local/[$LATEST]"
+    identity: None = None
+    client_context: None = None
+
+    @property
+    def invoked_function_arn(self) -> str:
+        return ARN + self.function_name
+
+    @property
+    def log_group_name(self) -> str:
+        return f"/aws/lambda/{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self.deadline - time.monotonic()) * 1000))
+
+
+class LambdaFunction:
+    """A function, imported from its own app.py under a name of its own, since every file is called app.py."""
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        name = f"local_function_{function.name}"
+        loader = SourceFileLoader(name, str(function.app))
+        module = sys.modules[name] = ModuleType(name)
+        module.__file__ = str(function.app)
+        loader.exec_module(module)
+        self._handler: Callable[[Any, LambdaContext], Any] = getattr(module, function.handler)
+
+    def __call__(self, event: Any, request_id: str = "") -> Any:
+        """The result of the handler as its caller gets it, that is through JSON; raises what the handler raises."""
+        context = LambdaContext(
+            function_name=self._function.name,
+            memory_limit_in_mb=self._function.memory,
+            aws_request_id=request_id or str(uuid4()),
+            deadline=time.monotonic() + self._function.timeout,
+        )
+        return json.loads(json.dumps(self._handler(event, context)))
+
+
+class InvokeApi:
+    """Lambda's `POST /2015-03-31/functions/{name}/invocations`, mounted at its first two segments.
+
+    The name may be an ARN and may have a qualifier, which is ignored. An event sent to be handled later is handled at
+    once. Nobody has to prove anything: whoever reaches the port may invoke every function.
+    """
+
+    def __init__(self, functions: Mapping[str, Callable[[Any, str], Any]]) -> None:
+        self._functions = functions
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        request = Request(environ)
+        response = self._answer(request)
+        logger.info("%s %s/{FunctionName}/invocations %d", request.method, INVOKE_PATH, response.status_code)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        match = re.fullmatch(r"/(?:[^/]*:function:)?([\w-]+)(?::[^:/]+)?/invocations", request.path)
+        if not match or request.method != "POST":
+            return _refusal(404, "UnknownOperationException", "The local stack answers Invoke only.")
+        name = match[1]
+        if name not in self._functions:
+            return _refusal(404, "ResourceNotFoundException", f"Function not found: {ARN}{name}")
+        kind = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        if kind == "DryRun":
+            return Response(status=204)
+        try:
+            event = json.loads(request.get_data() or b"{}")
+        except ValueError as error:
+            return _refusal(400, "InvalidRequestContentException", f"Could not parse request body into json: {error}")
+        request_id = str(uuid4())
+        headers = {"X-Amzn-RequestId": request_id, "X-Amz-Executed-Version": "$LATEST"}
+        try:
+            result = self._functions[name](event, request_id)
+        except Exception as error:  # Lambda reports whatever a handler raises
+            logger.exception("%s failed", name)
+            headers["X-Amz-Function-Error"] = "Unhandled"
+            result = {
+                "errorMessage": str(error),
+                "errorType": type(error).__name__,
+                "requestId": request_id,
+                "stackTrace": traceback.format_tb(error.__traceback__),
+            }
+        if kind == "Event":
+            return Response(status=202, headers={"X-Amzn-RequestId": request_id})
+        return Response(json.dumps(result), 200, headers, content_type="application/json")
+
+
+def _refusal(status: int, code: str, message: str) -> Response:
+    body = json.dumps({"Type": "User", "Message": message})
+    headers = {"X-Amzn-RequestId": str(uuid4()), "X-Amzn-ErrorType": code}
+    return Response(body, status, headers, content_type="application/json")

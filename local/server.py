@@ -1,0 +1,152 @@
+"""A threaded HTTP/1.1 server for WSGI applications that keeps connections open, which werkzeug's own does not."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from io import RawIOBase
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Self, cast
+
+from werkzeug.exceptions import ClientDisconnected
+from werkzeug.serving import DechunkedInput, ThreadedWSGIServer, WSGIRequestHandler, select_address_family
+from werkzeug.wrappers import Response
+from werkzeug.wsgi import LimitedStream
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+BACKLOG = 1024
+GRACE_SECONDS = 10  # for requests in flight when the server stops
+MOST_UNREAD_BYTES = (
+    256 * 1024 * 1024
+)  # that are read and dropped so that a client that is still sending sees the answer
+CHUNK_BYTES = 64 * 1024
+
+
+class Handler(WSGIRequestHandler):
+    server: "Server"
+    protocol_version = "HTTP/1.1"
+    timeout = 60  # seconds without a byte from the client
+    # Head and body are two writes; Nagle's algorithm would hold the second until the client acknowledges the first,
+    # which on a connection kept open takes 40 ms.
+    disable_nagle_algorithm = True
+    error_content_type = "application/json"
+    error_message_format = '{"message": "%(message)s"}'
+
+    def run_wsgi(self) -> None:
+        with self.server.in_flight():
+            try:
+                body = self._body()
+                self.environ = self.make_environ() | {"wsgi.input": body, "wsgi.input_terminated": True}
+            except ValueError:
+                self.send_error(HTTPStatus.BAD_REQUEST)
+                return
+            try:
+                response = Response.from_app(self.server.app, self.environ, buffered=True)
+            except (OSError, ClientDisconnected):  # the body is malformed or broke off
+                self.send_error(HTTPStatus.BAD_REQUEST)
+                return
+            is_drained = self._drain(body, MOST_BEFORE)
+            if self.server.stopping or not is_drained:
+                self.close_connection = True
+            self._send(response)
+            if not is_drained:
+                self._drain(body, MOST_AFTER)
+
+    def _body(self) -> RawIOBase:
+        """The body, which ends where the next request begins; raises ValueError where that is ambiguous."""
+        lengths = set(self.headers.get_all("Content-Length", []))
+        stream = cast("IO[bytes]", self.rfile)
+        codings = self.headers.get_all("Transfer-Encoding", [])
+        if codings:
+            if lengths or [coding.lower() for coding in codings] != ["chunked"]:
+                raise ValueError("A body is either chunked or has a length.")
+            return DechunkedInput(stream)
+        length = lengths.pop() if lengths else "0"
+        if lengths or not (length.isascii() and length.isdigit()):
+            raise ValueError("A length is one number.")
+        return LimitedStream(stream, int(length))
+
+    def _drain(self, body: RawIOBase, most_bytes: int) -> bool:
+        """Whether nothing of this request is left in front of the next one."""
+        with suppress(OSError, ClientDisconnected):
+            for _ in range(most_bytes // CHUNK_BYTES):
+                if not body.read(CHUNK_BYTES):
+                    return True
+        return False
+
+    def _send(self, response: Response) -> None:
+        body = response.get_data()
+        self.send_response(response.status_code)
+        for name, value in response.headers.items():
+            self.send_header(name, value)
+        if "Content-Length" not in response.headers and response.status_code not in (204, 304):
+            self.send_header("Content-Length", str(len(body)))
+        self.send_header("Connection", "close" if self.close_connection else "keep-alive")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Answers without the words of the request, which the base class would repeat."""
+        super().send_error(code, HTTPStatus(code).phrase)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Nothing: the applications know the route and log that."""
+
+    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Nothing: it would tell of every idle connection that is closed."""
+
+
+class Server(ThreadedWSGIServer):
+    """Serves an application from `with` until its end, then lets the requests in flight finish.
+
+    Port 0 is a free one; `port` then says which. Raises OSError where the port cannot be had.
+    """
+
+    def __init__(self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
+        self.stopping = False
+        self._in_flight = 0
+        self._changed = threading.Condition()
+        self._connections: set[socket.socket] = set()
+        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
+        family = select_address_family(host, port)
+        # Left to itself, werkzeug prints a message and exits where the port is taken.
+        with socket.create_server((host, port), family=family, backlog=BACKLOG) as listener:
+            super().__init__(host, port, app, Handler, fd=listener.fileno())
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stopping = True
+        self.shutdown()
+        self._thread.join()  # which closes the port
+        with self._changed:
+            self._changed.wait_for(lambda: self._in_flight == 0, GRACE_SECONDS)
+        for connection in tuple(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    @contextmanager
+    def in_flight(self) -> Iterator[None]:
+        with self._changed:
+            self._in_flight += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._in_flight -= 1
+                self._changed.notify_all()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._connections.discard(request)

@@ -1,0 +1,170 @@
+"""The whole stack in one process: API Gateway, Lambda and DynamoDB stood in for, a demo account provisioned."""
+
+import errno
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import EndpointConnectionError
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from local.database import dynamodb
+from local.functions import INVOKE_PATH, InvokeApi, LambdaFunction
+from local.gateway import Gateway
+from local.server import Server
+from local.template import Template, create_table
+
+ADMIN = "AdminFunction"
+ACCOUNT = {"slug": "my-team", "name": "My Team"}
+API_KEY = {"slug": "my-team", "name": "demo", "environment": "test", "scopes": ["*"], "expires_in_days": None}
+PHONE_NUMBERS = {"+14155550101": "Sales", "+14155550102": "Support", "+14155550103": "Follow-up"}
+
+QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}
+HARMLESS = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+# What would lead a request meant for this machine elsewhere, or make boto3 look for a profile that is not there.
+ASTRAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+
+
+class StackError(Exception):
+    """Why the stack cannot start, in one sentence."""
+
+
+class Stack:
+    """The stack from `with` until its end. It owns the process environment meanwhile, so have one at a time.
+
+    Uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, else one of its own that forgets everything at the end.
+    """
+
+    base_url: str
+    api_token: str
+    dynamodb_endpoint: str
+    is_persistent: bool
+
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._host = host
+        self._port = port
+        self._functions: dict[str, LambdaFunction] = {}
+        self._exit = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as running:
+            running.enter_context(_own_environment())
+            endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
+            if not endpoint or not _is_aws(endpoint):
+                _stay_local()
+            self.is_persistent = bool(endpoint)
+            self.dynamodb_endpoint = endpoint or running.enter_context(dynamodb())
+            _set_defaults(QUIET | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint})
+            template = Template(table_name=os.environ.get("TABLE_NAME") or "assistants")
+            _set_defaults(template.environment)
+            _ensure_table(self.dynamodb_endpoint, os.environ["TABLE_NAME"])
+            sys.path[:0] = [str(layer) for layer in template.layers if str(layer) not in sys.path]
+            self._functions = {name: LambdaFunction(function) for name, function in template.functions.items()}
+            forget_client = importlib.import_module("assistants.storage.table").from_env.cache_clear
+            forget_client()  # that of a stack before this one
+            running.callback(forget_client)
+            gateway = Gateway({key: self._functions[name] for key, name in template.routes.items()})
+            app = DispatcherMiddleware(gateway, {INVOKE_PATH: InvokeApi(self._functions)})
+            try:
+                server = running.enter_context(Server(app, self._host, self._port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    raise StackError(f"Port {self._port} is taken; name a free one, as in PORT=3001.") from None
+                raise StackError(f"Cannot listen on {self._host}: {os.strerror(error.errno or 0)}.") from None
+            self.base_url = f"http://{_reachable(self._host)}:{server.port}"
+            self.api_token = self._provision()
+            self._exit = running.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._exit.close()
+
+    def invoke(self, function: str, payload: Any) -> Any:
+        """The result of the function with this logical id; raises what its handler raises."""
+        return self._functions[function](payload)
+
+    def _provision(self) -> str:
+        """The token of a new API key of the demo account, which has its numbers."""
+        account = self.invoke(ADMIN, {"action": "create_account", **ACCOUNT})
+        if not account["ok"] and account["code"] != "slug_taken":
+            raise StackError(f"The demo account was refused: {account['error']}")
+        key = self.invoke(ADMIN, {"action": "create_api_key", **API_KEY})
+        if not key["ok"]:
+            raise StackError(f"The demo API key was refused: {key['error']}")
+        token: str = key["full_key"]
+        for number, label in PHONE_NUMBERS.items():
+            body = {"accountSlug": ACCOUNT["slug"], "phoneNumber": number, "label": label}
+            self._post("/api/phone-numbers", body, token)
+        return token
+
+    def _post(self, path: str, body: dict[str, str], token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        connection = HTTPConnection(urlsplit(self.base_url).netloc, timeout=30)
+        connection.request("POST", path, json.dumps(body), headers)
+        response = connection.getresponse()
+        answer = response.read()
+        connection.close()
+        if response.status != 200:
+            raise StackError(f"POST {path} was refused: {answer.decode()}")
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _set_defaults(variables: dict[str, str]) -> None:
+    for name, value in variables.items():
+        if not os.environ.get(name):
+            os.environ[name] = value
+
+
+def _stay_local() -> None:
+    for name in ASTRAY:
+        os.environ.pop(name, None)
+    _set_defaults(HARMLESS)
+    unproxied = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    os.environ["no_proxy"] = ",".join(filter(None, [unproxied, "127.0.0.1", "localhost"]))
+
+
+def _is_aws(endpoint: str) -> bool:
+    return (urlsplit(endpoint).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+
+
+def _reachable(host: str) -> str:
+    """The host of a URL at which a server bound to this host answers on this machine."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def _ensure_table(endpoint: str, name: str) -> None:
+    patience = Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
+    client = boto3.Session().client("dynamodb", endpoint_url=endpoint, config=patience)
+    try:
+        create_table(client, name)
+    except client.exceptions.ResourceInUseException:
+        pass  # it is there, with what was stored before
+    except EndpointConnectionError:
+        raise StackError(f"No DynamoDB answers at {endpoint}.") from None

@@ -1,0 +1,140 @@
+"""What template.yaml says that matters here: functions, routes, environment variables and the table.
+
+What cannot be known without CloudFormation is refused by name, not guessed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
+DEFAULT_ROUTE = "$default"
+# The properties that CreateTable knows under the same name and in the same shape.
+TABLE_PROPERTIES = (
+    "AttributeDefinitions",
+    "KeySchema",
+    "BillingMode",
+    "GlobalSecondaryIndexes",
+    "LocalSecondaryIndexes",
+)
+
+
+class TemplateError(Exception):
+    """The template holds something that cannot be run here; the message says what."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """`name` is the logical id, `handler` the name of the handler in the file `app`, `timeout` in seconds."""
+
+    name: str
+    app: Path
+    handler: str
+    memory: int
+    timeout: int
+    environment: dict[str, str]
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's tags: `!Ref X` becomes {"Ref": "X"}, `!Sub x` {"Fn::Sub": "x"}."""
+
+
+def _intrinsic(loader: Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
+    name = tag if tag in ("Ref", "Condition") else f"Fn::{tag}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    if isinstance(node, yaml.SequenceNode):
+        return {name: loader.construct_sequence(node, deep=True)}
+    raise TemplateError(f"!{tag} takes a text or a list.")
+
+
+Loader.add_multi_constructor("!", _intrinsic)
+
+
+class Template:
+    """A template; `!Ref` of a parameter is its default, of the table `table_name`."""
+
+    def __init__(self, path: Path = TEMPLATE, table_name: str = "assistants") -> None:
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506  it is a SafeLoader
+        self._root = path.parent
+        self._resources: dict[str, Any] = document["Resources"]
+        self._globals: dict[str, Any] = document.get("Globals", {}).get("Function", {})
+        self._values = {name: parameter.get("Default") for name, parameter in document.get("Parameters", {}).items()}
+        self._values |= {name: table_name for name, _ in self._of_type("AWS::DynamoDB::Table")}
+        self.functions = {name: self._function(name, it) for name, it in self._of_type("AWS::Serverless::Function")}
+        self.routes = self._routes()
+        self.layers = [self._root / it["ContentUri"] for _, it in self._of_type("AWS::Serverless::LayerVersion")]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of all functions together, since here they share one process."""
+        merged: dict[str, str] = {}
+        for function in self.functions.values():
+            for variable, value in function.environment.items():
+                if merged.setdefault(variable, value) != value:
+                    raise TemplateError(
+                        f"{variable} is {value!r} for {function.name} and {merged[variable]!r} for another function; "
+                        "the local stack runs all functions in one process and needs one value."
+                    )
+        return merged
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """The properties of the one table."""
+        (table,) = (properties for _, properties in self._of_type("AWS::DynamoDB::Table"))
+        return table
+
+    def _of_type(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        for name, resource in self._resources.items():
+            if resource["Type"] == kind:
+                yield name, resource.get("Properties", {})
+
+    def _function(self, name: str, properties: dict[str, Any]) -> Function:
+        merged = self._globals | properties
+        module, handler = merged["Handler"].rsplit(".", 1)
+        shared, own = (it.get("Environment", {}).get("Variables", {}) for it in (self._globals, properties))
+        return Function(
+            name=name,
+            app=self._root / merged["CodeUri"] / f"{module}.py",
+            handler=handler,
+            memory=int(self._resolve(merged.get("MemorySize", 128))),
+            timeout=int(self._resolve(merged.get("Timeout", 3))),
+            environment={variable: self._resolve(value) for variable, value in (shared | own).items()},
+        )
+
+    def _routes(self) -> dict[str, str]:
+        """The logical id of the function per route key, which is `GET /path/{parameter}` or `$default`."""
+        routes: dict[str, str] = {}
+        for name, properties in self._of_type("AWS::Serverless::Function"):
+            for event in properties.get("Events", {}).values():
+                if event["Type"] != "HttpApi":
+                    continue
+                route = event.get("Properties", {})
+                key = f"{route['Method'].upper()} {route['Path']}" if "Path" in route else DEFAULT_ROUTE
+                if routes.setdefault(key, name) != name:
+                    raise TemplateError(f"The route {key} is that of both {routes[key]} and {name}.")
+        return routes
+
+    def _resolve(self, value: Any) -> str:
+        if not isinstance(value, dict):
+            return str(value)
+        match value:
+            case {"Ref": name} if self._values.get(name) is not None:
+                return str(self._values[name])
+        raise TemplateError(f"The local stack cannot know the value of {value}.")
+
+
+def create_table(client: "DynamoDBClient", name: str, template: Path = TEMPLATE) -> None:
+    """Creates the table as the template has it, with its time to live; raises ResourceInUseException if it exists."""
+    properties = Template(template).table
+    arguments = {key: properties[key] for key in TABLE_PROPERTIES if key in properties}
+    client.create_table(TableName=name, **arguments)
+    client.get_waiter("table_exists").wait(TableName=name)
+    if "TimeToLiveSpecification" in properties:
+        client.update_time_to_live(TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"])

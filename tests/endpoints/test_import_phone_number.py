@@ -1,0 +1,98 @@
+import pytest
+
+from assistants.storage.table import Table
+from tests.conftest import Stored
+from tests.harness import Account
+
+
+def test_an_imported_number_is_active_free_and_named_by_its_digits(account: Account) -> None:
+    reply = account.call("import_phone_number")
+    number = reply.json["phone_number"]
+    assert (reply.status, reply.json.keys()) == (200, {"success", "phone_number"})
+    assert number == {
+        "id": "pn_14155550101",
+        "phone_number": "+14155550101",
+        "status": "active",
+        "assistant_id": None,
+        "provider": None,
+        "label": "Main line",
+        "created_at": number["created_at"],
+    }
+
+
+def test_the_same_number_again_answers_the_existing_record(account: Account, stored: Stored) -> None:
+    first = account.call("import_phone_number").json
+    before = stored.items()
+    body = {"accountSlug": account.slug, "phoneNumber": "+14155550101", "label": "Other", "provider": "twilio"}
+    again = account.call("import_phone_number", body=body)
+    assert (again.status, again.json) == (200, first)
+    assert stored.items() == before
+
+
+def test_a_number_of_another_account_is_taken_and_the_other_account_is_not_named(
+    account: Account, other_account: Account, stored: Stored
+) -> None:
+    other_account.new_number("+14155550101")
+    before = stored.items()
+    reply = account.call("import_phone_number")
+    assert (reply.status, reply.code) == (409, "phone_number_taken")
+    assert other_account.slug not in reply.text
+    assert other_account.id not in reply.text
+    assert stored.items() == before
+
+
+def test_two_accounts_importing_one_number_at_once_have_one_winner(
+    account: Account, other_account: Account, table: Table
+) -> None:
+    acted: list[int] = []
+
+    def rival(**_: object) -> None:
+        if not acted:
+            acted.append(1)
+            acted.append(other_account.call("import_phone_number", body=theirs).status)
+
+    theirs = {"accountSlug": other_account.slug, "phoneNumber": "+14155550101"}
+    table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", rival)
+    assert account.call("import_phone_number").status == 409
+    assert acted == [1, 200]
+    assert account.call("list_phone_numbers").json["numbers"] == []
+
+
+def test_two_imports_of_one_number_at_once_answer_the_same_record(account: Account, table: Table) -> None:
+    replies: list[object] = []
+
+    def rival(**_: object) -> None:
+        if not replies:
+            replies.append(None)
+            replies[0] = account.call("import_phone_number").json
+
+    table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", rival)
+    assert account.call("import_phone_number").json == replies[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        *[
+            ("phoneNumber", text, "E.164")
+            for text in ("14155550101", "+1 415 555 0101", "(415) 555-0101", "+0123456789", "+1", "+1234567890123456",
+                         "", "+14155550101\n", "+１４１５５５５０１０１", "tel:+14155550101", "pn_14155550101")
+        ],
+        ("phoneNumber", 14155550101, "must be a string, not a number"),
+        ("phoneNumber", None, "null"),
+        ("label", "", "at least 1"),
+        ("label", "x" * 201, "at most 200"),
+        ("label", None, "null"),
+        ("provider", 5, "must be a string"),
+        ("phone_number", "+14155550101", "did you mean phoneNumber"),
+    ],
+)  # fmt: skip
+def test_a_bad_field_is_refused_and_nothing_is_stored(
+    account: Account, stored: Stored, field: str, value: object, says: str
+) -> None:
+    before = stored.items()
+    body = {"accountSlug": account.slug, "phoneNumber": "+14155550101", field: value}
+    reply = account.call("import_phone_number", body=body)
+    assert (reply.status, reply.json["details"][0]["field"]) == (400, f"/{field}")
+    assert says in reply.json["error"]
+    assert stored.items() == before

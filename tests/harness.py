@@ -1,0 +1,129 @@
+"""Calls the handlers as Lambda does: with the sample events of `events/`, changed where a test differs."""
+
+import copy
+import importlib.util
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+UNSET: Any = object()
+
+
+@cache
+def load_handler(function: str) -> Callable[[Any, object], Any]:
+    """The handler in functions/<function>/app.py, each file under a module name of its own."""
+    spec = importlib.util.spec_from_file_location(f"app_{function}", ROOT / "functions" / function / "app.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    handler: Callable[[Any, object], Any] = module.handler
+    return handler
+
+
+@cache
+def _sample(event: str) -> Any:
+    return json.loads((ROOT / "events" / f"{event}.json").read_text())
+
+
+def sample(event: str) -> Any:
+    return copy.deepcopy(_sample(event))
+
+
+def admin(action: str, **payload: object) -> dict[str, Any]:
+    answer: dict[str, Any] = load_handler("admin")({"action": action, **payload}, None)
+    return json.loads(json.dumps(answer))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def code(self) -> str:
+        return str(self.json["code"])
+
+
+@dataclass(frozen=True)
+class Account:
+    """A caller with an API key of an account."""
+
+    slug: str
+    id: str
+    token: str
+    key_id: str = field(default="", compare=False)
+
+    def call(
+        self,
+        function: str,
+        *path: str,
+        body: object = UNSET,
+        raw: str = UNSET,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        base64: bool = False,
+    ) -> Reply:
+        """Sends the function's sample event as this caller. `path` are the path parameters in their order; `body`
+        becomes JSON and `raw` goes as it is; a header of None is left out."""
+        event = sample(function)
+        event["headers"]["authorization"] = f"Bearer {self.token}"
+        for name, value in (headers or {}).items():
+            event["headers"].pop(name, None)
+            if value is not None:
+                event["headers"][name] = value
+        if path:
+            event["pathParameters"] = dict(zip(event["pathParameters"], path, strict=True))
+        if body is not UNSET or raw is not UNSET:
+            event["body"] = json.dumps(body) if raw is UNSET else raw
+        event["isBase64Encoded"] = base64
+        event.pop("queryStringParameters", None)
+        if query:
+            event["queryStringParameters"] = dict(query)
+        response = load_handler(function)(event, None)
+        return Reply(response["statusCode"], response["headers"], response["body"])
+
+    def new_assistant(self, template: str = "outbound-setter", name: str = "Test", **changes: Any) -> dict[str, Any]:
+        body = {"accountSlug": self.slug, "name": name, "templateId": template}
+        created: dict[str, Any] = self.call("create_assistant", body=body).json["assistant"]
+        return self.update(created["id"], **changes).json["assistant"] if changes else created
+
+    def get(self, assistant_id: str) -> dict[str, Any]:
+        assistant: dict[str, Any] = self.call("get_assistant", assistant_id).json["assistant"]
+        return assistant
+
+    def update(self, assistant_id: str, headers: Mapping[str, str | None] | None = None, **changes: Any) -> Reply:
+        body = {"accountSlug": self.slug, **changes}
+        return self.call("update_assistant", assistant_id, body=body, headers=headers)
+
+    def new_number(self, number: str = "+14155550101", **fields: object) -> str:
+        body = {"accountSlug": self.slug, "phoneNumber": number, **fields}
+        return str(self.call("import_phone_number", body=body).json["phone_number"]["id"])
+
+    def assign(self, assistant_id: str, numbers: list[str], **fields: object) -> Reply:
+        body = {"accountSlug": self.slug, "phoneNumberIds": numbers, **fields}
+        return self.call("assign_phone_numbers", assistant_id, body=body)
+
+    def route(self, number: str) -> Reply:
+        return self.call("route_call", number)
+
+
+def new_account(slug: str, **key: Any) -> Account:
+    """An account with an API key; `key` overrides what the key is created with."""
+    account_id = admin("create_account", slug=slug, name=slug.title())["account"]["id"]
+    return new_key(slug, account_id, **key)
+
+
+def new_key(slug: str, account_id: str, **key: Any) -> Account:
+    wanted = {"name": "tests", "environment": "test", "scopes": ["*"], "expires_in_days": None, **key}
+    created = admin("create_api_key", slug=slug, **wanted)
+    return Account(slug, account_id, created["full_key"], created["api_key"]["id"])

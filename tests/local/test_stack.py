@@ -1,0 +1,125 @@
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+import pytest
+
+from local.stack import Stack, StackError
+from local.template import Template
+
+ROOT = Path(__file__).parent.parent.parent
+COMMAND = [sys.executable, "-m", "local"]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))}
+    return inherited | {"PORT": "0"} | variables
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Stack]:
+    before = dict(os.environ)
+    with Stack() as stack:
+        yield stack
+    assert dict(os.environ) == before
+
+
+def get(stack: Stack, path: str) -> Any:
+    with urlopen(Request(stack.base_url + path, headers={"Authorization": f"Bearer {stack.api_token}"})) as response:  # noqa: S310
+        return json.load(response)
+
+
+def test_the_demo_account_has_three_numbers(stack: Stack) -> None:
+    numbers = get(stack, "/api/phone-numbers")["numbers"]
+    assert [number["phone_number"] for number in numbers] == ["+14155550101", "+14155550102", "+14155550103"]
+
+
+def test_a_function_is_invoked_by_its_logical_id(stack: Stack) -> None:
+    keys = stack.invoke("AdminFunction", {"action": "list_api_keys", "slug": "my-team"})
+    assert [key["name"] for key in keys["api_keys"]] == ["demo"]
+
+
+@pytest.mark.parametrize("name", Template().functions)
+def test_boto3_invokes_every_function(stack: Stack, name: str) -> None:
+    client: Any = boto3.Session("a", "b", region_name="us-east-1").client("lambda", endpoint_url=stack.base_url)  # type: ignore[call-overload,unused-ignore]
+    answer = client.invoke(FunctionName=name, Payload=json.dumps(an_event()))
+    assert answer["StatusCode"] == 200
+    assert "FunctionError" not in answer
+    assert json.load(answer["Payload"])
+    client.close()
+
+
+def an_event() -> Mapping[str, Any]:
+    context = {"requestId": "r", "routeKey": "GET /", "http": {"method": "GET", "path": "/"}}
+    return {"headers": {}, "requestContext": context, "rawPath": "/", "isBase64Encoded": False}
+
+
+def test_the_table_of_the_stack_is_at_its_endpoint(stack: Stack) -> None:
+    client = boto3.Session("a", "b", region_name="us-east-1").client("dynamodb", endpoint_url=stack.dynamodb_endpoint)
+    assert client.list_tables()["TableNames"] == ["assistants"]
+    client.close()
+
+
+def test_a_second_stack_on_the_same_database_keeps_its_table_and_its_numbers(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", stack.dynamodb_endpoint)
+    with Stack() as second:
+        assert second.is_persistent
+        assert len(get(second, "/api/phone-numbers")["numbers"]) == 3
+        assert get(second, "/api/phone-numbers") == get(stack, "/api/phone-numbers")
+
+
+def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
+    with pytest.raises(StackError, match="No DynamoDB answers at http://127.0.0.1:1"), Stack():
+        pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_announces_itself_on_stdout_alone_and_a_signal_stops_it_with_success(number: int) -> None:
+    variables = environment(AWS_PROFILE="of another account", HTTP_PROXY="http://127.0.0.1:1")
+    with subprocess.Popen(
+        COMMAND, cwd=ROOT, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout
+        lines: list[str] = []
+        while not lines or not lines[-1].startswith("# List"):
+            lines.append(process.stdout.readline().rstrip("\n"))
+        url = next(line.removeprefix("export BASE_URL=") for line in lines if line.startswith("export BASE_URL="))
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+        assert any(re.fullmatch(r"export API_TOKEN=tk_test_\w+", line) for line in lines)
+        connection = HTTPConnection(url.removeprefix("http://"), timeout=10)
+        connection.request("GET", "/api/assistants/secret?token=secret")
+        assert connection.getresponse().status == 401
+        process.send_signal(number)
+        rest, errors = process.communicate(timeout=15)
+        connection.close()
+    assert process.returncode == 0
+    assert rest.startswith("curl ")
+    assert errors.splitlines() == ["POST /api/phone-numbers 200"] * 3 + ["GET /api/assistants/{assistantId} 401"]
+
+
+@pytest.mark.parametrize("port", ["http", "-1", "65536", "3.5"])
+def test_a_port_that_is_no_port_is_refused_in_one_line(port: str) -> None:
+    done = subprocess.run(COMMAND, cwd=ROOT, env=environment(PORT=port), text=True, capture_output=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"PORT must be a number from 0 to 65535, not {port!r}.\n"
+
+
+def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        done = subprocess.run(COMMAND, cwd=ROOT, env=environment(PORT=str(port)), text=True, capture_output=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"Port {port} is taken; name a free one, as in PORT=3001.\n"
