@@ -24,6 +24,10 @@ run: $(VENV)/.run ## Run the API here, on PORT (3000), with a demo account
 test: $(VENV)/.test ## Run all tests
 	@$(BIN)/python -m pytest -n auto
 
+.PHONY: test-http
+test-http: $(VENV)/.test ## Run the black-box tests, against BASE_URL with API_TOKEN where they are set
+	@$(BIN)/python -m pytest -n auto tests/http
+
 .PHONY: check
 check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the template
 	@$(BIN)/ruff format --check .

@@ -7,6 +7,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
@@ -52,10 +53,14 @@ class LambdaContext:
 
 
 class LambdaFunction:
-    """A function, imported from its own app.py under a name of its own, since every file is called app.py."""
+    """A function, imported from its own app.py under a name of its own, since every file is called app.py.
 
-    def __init__(self, function: Function) -> None:
+    A call waits for one of the `slots`, which functions may share.
+    """
+
+    def __init__(self, function: Function, slots: AbstractContextManager[Any] | None = None) -> None:
         self._function = function
+        self._slots = slots or nullcontext()
         name = f"local_function_{function.name}"
         loader = SourceFileLoader(name, str(function.app))
         module = sys.modules[name] = ModuleType(name)
@@ -65,13 +70,14 @@ class LambdaFunction:
 
     def __call__(self, event: Any, request_id: str = "") -> Any:
         """The result of the handler as its caller gets it, that is through JSON; raises what the handler raises."""
-        context = LambdaContext(
-            function_name=self._function.name,
-            memory_limit_in_mb=self._function.memory,
-            aws_request_id=request_id or str(uuid4()),
-            deadline=time.monotonic() + self._function.timeout,
-        )
-        return json.loads(json.dumps(self._handler(event, context)))
+        with self._slots:
+            context = LambdaContext(
+                function_name=self._function.name,
+                memory_limit_in_mb=self._function.memory,
+                aws_request_id=request_id or str(uuid4()),
+                deadline=time.monotonic() + self._function.timeout,
+            )
+            return json.loads(json.dumps(self._handler(event, context)))
 
 
 class InvokeApi:

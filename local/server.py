@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 BACKLOG = 1024
 GRACE_SECONDS = 10  # for requests in flight when the server stops
-MOST_UNREAD_BYTES = (
-    256 * 1024 * 1024
-)  # that are read and dropped so that a client that is still sending sees the answer
 CHUNK_BYTES = 64 * 1024
+# What an application did not read of a body is read and dropped: so much before the answer, to keep the connection, and
+# so much after it, since a client that is still sending when the connection closes may never see the answer.
+MOST_BEFORE = 1024 * 1024
+MOST_AFTER = 1024 * 1024 * 1024
 
 
 class Handler(WSGIRequestHandler):

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
+from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -23,9 +24,12 @@ from local.gateway import Gateway
 from local.server import Server
 from local.template import Template, create_table
 
+# Functions that run at once; more requests wait. moto answers them one by one, and more in front of it would have to
+# wait longer than a function waits for DynamoDB.
+CONCURRENCY = 8
 ADMIN = "AdminFunction"
 ACCOUNT = {"slug": "my-team", "name": "My Team"}
-API_KEY = {"slug": "my-team", "name": "demo", "environment": "test", "scopes": ["*"], "expires_in_days": None}
+API_KEY = {"slug": "my-team", "name": "demo", "environment": "test", "scopes": ["*"], "rate_limit_per_hour": None}
 PHONE_NUMBERS = {"+14155550101": "Sales", "+14155550102": "Support", "+14155550103": "Follow-up"}
 
 QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}
@@ -73,7 +77,8 @@ class Stack:
             _set_defaults(template.environment)
             _ensure_table(self.dynamodb_endpoint, os.environ["TABLE_NAME"])
             sys.path[:0] = [str(layer) for layer in template.layers if str(layer) not in sys.path]
-            self._functions = {name: LambdaFunction(function) for name, function in template.functions.items()}
+            slots = BoundedSemaphore(CONCURRENCY)
+            self._functions = {name: LambdaFunction(it, slots) for name, it in template.functions.items()}
             forget_client = importlib.import_module("assistants.storage.table").from_env.cache_clear
             forget_client()  # that of a stack before this one
             running.callback(forget_client)

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assistants.storage.table import Table
+
 ROOT = Path(__file__).parent.parent
 UNSET: Any = object()
 
@@ -124,6 +126,30 @@ def new_account(slug: str, **key: Any) -> Account:
 
 
 def new_key(slug: str, account_id: str, **key: Any) -> Account:
-    wanted = {"name": "tests", "environment": "test", "scopes": ["*"], "expires_in_days": None, **key}
+    wanted = {
+        "name": "tests",
+        "environment": "test",
+        "scopes": ["*"],
+        "expires_in_days": None,
+        "rate_limit_per_hour": None,
+        **key,
+    }
     created = admin("create_api_key", slug=slug, **wanted)
     return Account(slug, account_id, created["full_key"], created["api_key"]["id"])
+
+
+def counts_a_request(request: Mapping[str, Any]) -> bool:
+    """Whether a call to DynamoDB is the one that goes beside the first read of every request."""
+    return "requests_" in str(request["body"])
+
+
+def race(table: Table, operation: str, rival: Callable[[], object]) -> None:
+    """Lets the rival act once, right before the next such call to DynamoDB: behind the reads that led to it."""
+    acted: list[bool] = []
+
+    def act(params: Mapping[str, Any], **_: object) -> None:
+        if not acted and not counts_a_request(params):
+            acted.append(True)
+            rival()
+
+    table.client.meta.events.register(f"before-call.dynamodb.{operation}", act)

@@ -9,7 +9,8 @@ from typing import Any
 from assistants import auth
 from assistants.edge import Event, invocation
 from assistants.errors import InvalidRequest
-from assistants.models.account import AccountApiKeys, NewAccount, NewApiKey, RevokedApiKey
+from assistants.models.account import NewAccount
+from assistants.models.api_key_requests import AccountApiKeys, NewAccountApiKey, RevokedApiKey
 from assistants.models.parsing import parse_object
 from assistants.storage import accounts, api_keys
 from assistants.storage.table import Table, from_env
@@ -23,10 +24,10 @@ def create_account(table: Table, payload: Event) -> Answer:
 
 def create_api_key(table: Table, payload: Event) -> Answer:
     """`full_key` is shown here and never again."""
-    new = parse_object(NewApiKey, payload)
+    new = parse_object(NewAccountApiKey, payload)
     account_id = accounts.id_of(table, new.slug)
     token = auth.mint(account_id, new.environment)
-    key = new.of(account_id, token, auth.digest(token))
+    key = new.of(account_id, new.slug, token, auth.digest(token))
     api_keys.create(table, key)
     return {"full_key": token, "api_key": key.shown()}
 

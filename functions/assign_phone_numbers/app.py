@@ -2,7 +2,7 @@
 
 from assistants.api import Call, Request, Response, endpoint, ok
 from assistants.models.phone_number import PhoneNumberAssignment
-from assistants.storage import assistants, keys, phone_numbers
+from assistants.storage import assignments, assistants, keys
 from assistants.storage.keys import Key
 
 
@@ -15,5 +15,5 @@ def reads(account_id: str, request: Request[PhoneNumberAssignment]) -> list[Key]
 @endpoint("assistants:write", PhoneNumberAssignment, reads=reads)
 def handler(call: Call[PhoneNumberAssignment]) -> Response:
     assistant = assistants.get(call.found, call.account_id, call.path["assistantId"])
-    phone_numbers.assign(call.table, call.found, assistant, call.sent)
+    assignments.assign(call.table, call.found, assistant, call.sent)
     return ok()

@@ -8,6 +8,6 @@ from assistants.storage import assistants
 
 @endpoint("assistants:write", NewAssistant)
 def handler(call: Call[NewAssistant]) -> Response:
-    assistant = call.sent.configured(call.account_id, templates.configuration(call.sent.template_id))
+    assistant = call.sent.configured(call.account_id, templates.load(call.sent.template_id)["configuration"])
     assistants.create(call.table, assistant)
     return with_etag(assistant.version, ok(assistant=assistant))

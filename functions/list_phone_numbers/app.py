@@ -7,6 +7,6 @@ from assistants.storage import phone_numbers
 
 @endpoint("phone_numbers:read", PhoneNumberPage)
 def handler(call: Call[PhoneNumberPage]) -> Response:
-    page, token = call.sent, call.token.text
-    numbers, more = phone_numbers.page(call.table, call.account_id, page.limit, page.after(token))
-    return ok(numbers=numbers, **page.envelope(numbers, more, token))
+    page = call.sent
+    numbers, more = phone_numbers.page(call.table, call.account_id, page.limit, page.after(call.signature))
+    return ok(numbers=numbers, **page.envelope(numbers, more, call.signature))

@@ -5,6 +5,6 @@ from assistants.errors import RouteNotFound
 
 
 @edge
-def handler(event: Event) -> Response:
+def handler(event: Event, headers: dict[str, str]) -> Response:
     http = event["requestContext"]["http"]
     raise RouteNotFound(f"There is no {http['method']} {http['path'][:200]}; see the README for the endpoints.")

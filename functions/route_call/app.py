@@ -4,7 +4,7 @@ from assistants.api import Call, Request, Response, endpoint, ok
 from assistants.models.ids import called_number, phone_number_id
 from assistants.models.parsing import Nothing
 from assistants.models.phone_number import route
-from assistants.storage import keys, phone_numbers
+from assistants.storage import assignments, keys
 from assistants.storage.keys import Key
 
 
@@ -15,7 +15,7 @@ def reads(account_id: str, request: Request[Nothing]) -> list[Key]:
 @endpoint("calls:route", Nothing, reads=reads)
 def handler(call: Call[Nothing]) -> Response:
     number_id = phone_number_id(call.path["phoneNumber"])
-    number, holder = phone_numbers.answering(call.table, call.found, call.account_id, number_id)
+    number, holder = assignments.answering(call.table, call.found, call.account_id, number_id)
     reason = route(number, holder)
     assistant = holder if reason == "routed" else None
     return ok(routed=assistant is not None, reason=reason, phone_number=number, assistant=assistant)

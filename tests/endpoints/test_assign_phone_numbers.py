@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -7,7 +6,7 @@ from hypothesis import strategies as st
 
 from assistants.storage.table import Table
 from tests.conftest import Stored
-from tests.harness import Account
+from tests.harness import Account, race
 
 A, B, C = "pn_14155550101", "pn_14155550102", "pn_14155550103"
 
@@ -195,23 +194,12 @@ def test_more_than_500_numbers_are_refused(account: Account) -> None:
     assert (reply.status, "at most 500" in reply.json["error"]) == (400, True)
 
 
-def race(table: Table, rival: Callable[[], object]) -> None:
-    acted: list[bool] = []
-
-    def act(**_: object) -> None:
-        if not acted:
-            acted.append(True)
-            rival()
-
-    table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", act)
-
-
 def test_the_loser_of_a_race_for_a_number_gets_409_and_loses_nothing(
     account: Account, numbers: list[str], table: Table
 ) -> None:
     winner, loser = account.new_assistant()["id"], account.new_assistant()["id"]
     account.assign(loser, [C])
-    race(table, lambda: account.assign(winner, [A]))
+    race(table, "TransactWriteItems", lambda: account.assign(winner, [A]))
     assert account.assign(loser, [A, B]).status == 409
     assert (numbers_of(account, winner), numbers_of(account, loser)) == ([A], [C])
 
@@ -220,7 +208,7 @@ def test_reassign_takes_a_number_from_whoever_won_it_in_between(
     account: Account, numbers: list[str], table: Table
 ) -> None:
     first, second = account.new_assistant()["id"], account.new_assistant()["id"]
-    race(table, lambda: account.assign(first, [A, B]))
+    race(table, "TransactWriteItems", lambda: account.assign(first, [A, B]))
     assert account.assign(second, [A], reassign=True).status == 200
     assert (numbers_of(account, first), numbers_of(account, second)) == ([B], [A])
 
@@ -229,14 +217,14 @@ def test_two_assignments_to_one_assistant_end_as_the_later_one(
     account: Account, numbers: list[str], table: Table
 ) -> None:
     assistant = account.new_assistant()["id"]
-    race(table, lambda: account.assign(assistant, [A, B]))
+    race(table, "TransactWriteItems", lambda: account.assign(assistant, [A, B]))
     assert account.assign(assistant, [B, C]).status == 200
     assert numbers_of(account, assistant) == [B, C]
 
 
 def test_a_change_of_the_configuration_in_between_is_kept(account: Account, numbers: list[str], table: Table) -> None:
     assistant = account.new_assistant()["id"]
-    race(table, lambda: account.update(assistant, name="Renamed"))
+    race(table, "TransactWriteItems", lambda: account.update(assistant, name="Renamed"))
     assert account.assign(assistant, [A]).status == 200
     after = account.get(assistant)
     assert (after["name"], after["phone_number_ids"], after["version"]) == ("Renamed", [A], 3)

@@ -19,6 +19,8 @@ from tests.conftest import Stored
 from tests.harness import ROOT, Account, Reply, admin, new_key
 
 UNKNOWN = "asst_01jd5xexamp1e0000000000000"
+UNKNOWN_NUMBER = "pn_14155550101"
+UNKNOWN_KEY = f"key_{'0' * 64}"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,20 @@ ENDPOINTS = {
     "import_phone_number": Endpoint("phone_numbers:write", (), {"phoneNumber": "+14155550101"}),
     "list_phone_numbers": Endpoint("phone_numbers:read"),
     "route_call": Endpoint("calls:route", ("+14155550101",)),
+    "list_assistants": Endpoint("assistants:read"),
+    "delete_assistant": Endpoint("assistants:write", (UNKNOWN,)),
+    "clone_assistant": Endpoint("assistants:write", (UNKNOWN,), {"name": "x"}),
+    "list_assignable_numbers": Endpoint("phone_numbers:read", (UNKNOWN,)),
+    "list_templates": Endpoint("assistants:read"),
+    "get_template": Endpoint("assistants:read", ("custom",)),
+    "get_phone_number": Endpoint("phone_numbers:read", (UNKNOWN_NUMBER,)),
+    "update_phone_number": Endpoint("phone_numbers:write", (UNKNOWN_NUMBER,), {"label": "x"}),
+    "delete_phone_number": Endpoint("phone_numbers:write", (UNKNOWN_NUMBER,)),
+    "list_api_keys": Endpoint("api_keys:read"),
+    "create_api_key": Endpoint("api_keys:write", (), {"name": "x", "scopes": ["api_keys:write"]}),
+    "update_api_key": Endpoint("api_keys:write", (UNKNOWN_KEY,), {"name": "x"}),
+    "delete_api_key": Endpoint("api_keys:write", (UNKNOWN_KEY,)),
+    "rotate_api_key": Endpoint("api_keys:write", (UNKNOWN_KEY,), {"grace_seconds": 0}),
 }
 BODIES = [name for name, endpoint in ENDPOINTS.items() if endpoint.body is not None]
 MALFORMED_BODY = "{"
@@ -55,7 +71,7 @@ def call(caller: Account, function: str, **changes: object) -> Reply:
 
 def test_no_endpoint_is_missing_here() -> None:
     functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
-    assert functions - ENDPOINTS.keys() == {"admin", "reject_unknown_route"}
+    assert functions - ENDPOINTS.keys() == {"admin", "reject_unknown_route", "test_api_key"}
 
 
 # Authentication
@@ -190,7 +206,7 @@ def test_a_bad_body_comes_before_a_missing_scope_and_another_account(account: Ac
 
 @every_endpoint
 def test_a_malformed_id_comes_after_authentication_and_before_scopes(account: Account, function: str) -> None:
-    if not ENDPOINTS[function].path:
+    if not ENDPOINTS[function].path or function == "get_template":
         return
     nobody = replace(account, token=UNKNOWN_TOKENS["other secret"](account.token))
     weak = new_key(
@@ -203,7 +219,7 @@ def test_a_malformed_id_comes_after_authentication_and_before_scopes(account: Ac
 
 # Bodies
 
-GOOD = object()
+NO_BODY_NEEDED = {"clone_assistant", "update_phone_number", "update_api_key", "rotate_api_key"}
 BAD_BODIES: dict[str, tuple[str, str]] = {
     "empty": ("", "The body is empty; send a JSON object."),
     "spaces": (" \n\t", "The body is empty"),
@@ -235,6 +251,8 @@ BAD_BODIES: dict[str, tuple[str, str]] = {
 def test_a_bad_body_is_a_400_that_says_why_and_nothing_is_stored(
     account: Account, stored: Stored, function: str, case: str
 ) -> None:
+    if function in NO_BODY_NEEDED and case in ("empty", "spaces"):
+        return
     raw, says = BAD_BODIES[case]
     before = stored.items()
     reply = call(account, function, raw=raw)
@@ -268,7 +286,7 @@ def test_more_than_a_mebibyte_is_too_large(account: Account, function: str) -> N
     for raw in (" " * (1024 * 1024 + 1), '{"name": "' + "é" * 600_000 + '"}'):
         reply = call(account, function, raw=raw)
         assert (reply.status, reply.code) == (413, "body_too_large")
-    assert call(account, function, raw=" " * 1024 * 1024).status == 400
+    assert call(account, function, raw=" " * 1024 * 1024).status in (400, 404)
 
 
 @every_endpoint_with_a_body

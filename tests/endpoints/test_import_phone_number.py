@@ -2,7 +2,7 @@ import pytest
 
 from assistants.storage.table import Table
 from tests.conftest import Stored
-from tests.harness import Account
+from tests.harness import Account, Reply, race
 
 
 def test_an_imported_number_is_active_free_and_named_by_its_digits(account: Account) -> None:
@@ -44,30 +44,18 @@ def test_a_number_of_another_account_is_taken_and_the_other_account_is_not_named
 def test_two_accounts_importing_one_number_at_once_have_one_winner(
     account: Account, other_account: Account, table: Table
 ) -> None:
-    acted: list[int] = []
-
-    def rival(**_: object) -> None:
-        if not acted:
-            acted.append(1)
-            acted.append(other_account.call("import_phone_number", body=theirs).status)
-
     theirs = {"accountSlug": other_account.slug, "phoneNumber": "+14155550101"}
-    table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", rival)
+    replies: list[Reply] = []
+    race(table, "TransactWriteItems", lambda: replies.append(other_account.call("import_phone_number", body=theirs)))
     assert account.call("import_phone_number").status == 409
-    assert acted == [1, 200]
+    assert [reply.status for reply in replies] == [200]
     assert account.call("list_phone_numbers").json["numbers"] == []
 
 
 def test_two_imports_of_one_number_at_once_answer_the_same_record(account: Account, table: Table) -> None:
-    replies: list[object] = []
-
-    def rival(**_: object) -> None:
-        if not replies:
-            replies.append(None)
-            replies[0] = account.call("import_phone_number").json
-
-    table.client.meta.events.register("before-call.dynamodb.TransactWriteItems", rival)
-    assert account.call("import_phone_number").json == replies[0]
+    replies: list[Reply] = []
+    race(table, "TransactWriteItems", lambda: replies.append(account.call("import_phone_number")))
+    assert account.call("import_phone_number").json == replies[0].json
 
 
 @pytest.mark.parametrize(

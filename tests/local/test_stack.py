@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -82,20 +83,19 @@ def test_a_second_stack_on_the_same_database_keeps_its_table_and_its_numbers(
 
 def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")
-    with pytest.raises(StackError, match="No DynamoDB answers at http://127.0.0.1:1"), Stack():
+    with pytest.raises(StackError, match="No DynamoDB answers"), Stack():
         pass
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_announces_itself_on_stdout_alone_and_a_signal_stops_it_with_success(number: int) -> None:
     variables = environment(AWS_PROFILE="of another account", HTTP_PROXY="http://127.0.0.1:1")
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603
         COMMAND, cwd=ROOT, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout
-        lines: list[str] = []
-        while not lines or not lines[-1].startswith("# List"):
-            lines.append(process.stdout.readline().rstrip("\n"))
+        lines = list(takewhile(lambda line: not line.startswith("# List"), map(str.rstrip, process.stdout)))
+        assert next(process.stdout).startswith("curl ")
         url = next(line.removeprefix("export BASE_URL=") for line in lines if line.startswith("export BASE_URL="))
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
         assert any(re.fullmatch(r"export API_TOKEN=tk_test_\w+", line) for line in lines)
@@ -103,23 +103,25 @@ def test_it_announces_itself_on_stdout_alone_and_a_signal_stops_it_with_success(
         connection.request("GET", "/api/assistants/secret?token=secret")
         assert connection.getresponse().status == 401
         process.send_signal(number)
-        rest, errors = process.communicate(timeout=15)
+        _, errors = process.communicate(timeout=15)
         connection.close()
     assert process.returncode == 0
-    assert rest.startswith("curl ")
     assert errors.splitlines() == ["POST /api/phone-numbers 200"] * 3 + ["GET /api/assistants/{assistantId} 401"]
+
+
+def refusal(port: str) -> str:
+    """What the stack says when it fails to start."""
+    done = subprocess.run(COMMAND, cwd=ROOT, env=environment(PORT=port), text=True, capture_output=True, timeout=60)  # noqa: S603
+    assert (done.returncode, done.stdout) == (1, "")
+    return done.stderr
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "3.5"])
 def test_a_port_that_is_no_port_is_refused_in_one_line(port: str) -> None:
-    done = subprocess.run(COMMAND, cwd=ROOT, env=environment(PORT=port), text=True, capture_output=True)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"PORT must be a number from 0 to 65535, not {port!r}.\n"
+    assert refusal(port) == f"PORT must be a number from 0 to 65535, not {port!r}.\n"
 
 
 def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        done = subprocess.run(COMMAND, cwd=ROOT, env=environment(PORT=str(port)), text=True, capture_output=True)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"Port {port} is taken; name a free one, as in PORT=3001.\n"
+        assert refusal(str(port)) == f"Port {port} is taken; name a free one, as in PORT=3001.\n"

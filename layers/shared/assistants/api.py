@@ -20,25 +20,36 @@ from assistants.auth import Token
 from assistants.edge import Event, Handler, Response, edge, ok, with_etag
 from assistants.errors import ApiError, BodyTooLarge, InvalidRequest, UnsupportedMediaType
 from assistants.models.api_key import ApiKey
-from assistants.models.parsing import AccountBody, Body, Nothing, parse_body, parse_query
-from assistants.storage import api_keys, keys
+from assistants.models.parsing import UNSENT, AccountBody, Body, Nothing, Query, parse_body, parse_query
+from assistants.storage import api_keys, keys, rate_limits
 from assistants.storage.keys import Key
 from assistants.storage.table import Found, Table, from_env
 
 MOST_BODY_BYTES = 1024 * 1024  # the longest valid body, every character of it escaped, is 0.8 MiB
 JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
-__all__ = ["Call", "Request", "Response", "endpoint", "ok", "the_assistant", "with_etag"]
+__all__ = [
+    "Call",
+    "Request",
+    "Response",
+    "endpoint",
+    "ok",
+    "the_api_key",
+    "the_assistant",
+    "the_phone_number",
+    "with_etag",
+]
 
 Sent = TypeVar("Sent", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[Sent]):
-    """What the caller sent: path parameters decoded, header names in lower case, `sent` the body or the query."""
+    """What the caller sent: path parameters decoded, header names in lower case, `sent` the body or else the query."""
 
     path: Mapping[str, str]
     headers: Mapping[str, str]
+    query: Any
     sent: Sent
 
 
@@ -55,6 +66,11 @@ class Call(Request[Sent]):
     def account_id(self) -> str:
         return self.key.account_id
 
+    @property
+    def signature(self) -> str:
+        """What cursors are signed with: the caller's own secret, over the path."""
+        return " ".join([self.token.text, *self.path.values()])
+
 
 Reads = Callable[[str, Request[Sent]], Iterable[Key]]
 
@@ -68,49 +84,65 @@ def the_assistant(account_id: str, request: Request[Any]) -> Iterable[Key]:
     return [keys.assistant(account_id, request.path["assistantId"])]
 
 
+def the_phone_number(account_id: str, request: Request[Any]) -> Iterable[Key]:
+    """The phone number that the path names."""
+    return [keys.phone_number(account_id, request.path["phoneNumberId"])]
+
+
+def the_api_key(account_id: str, request: Request[Any]) -> Iterable[Key]:
+    """The API key that the path names."""
+    return [keys.api_key(account_id, request.path["apiKeyId"])]
+
+
 def endpoint(
-    scope: str, sends: type[Sent], reads: Reads[Sent] = nothing
+    scope: str | None, sends: type[Sent], reads: Reads[Sent] = nothing, query: type[Query] = Nothing
 ) -> Callable[[Callable[[Call[Sent]], Response]], Handler]:
     """Makes a Lambda handler of a function from call to response.
 
-    The caller needs `scope` and sends what the model `sends` describes, a Body or a Query. What is stored under the
-    keys that `reads` forms, for the account and the request, is read in the same round trip as the API key.
+    The caller needs `scope`, unless it is None, and sends what the model `sends` describes: a Body, beside which there
+    may be parameters of the model `query`, or a Query. What is stored under the keys that `reads` forms of the account
+    and the request is read in the same round trip as the API key, and the request is counted beside it.
     """
 
     def decorate(action: Callable[[Call[Sent]], Response]) -> Handler:
-        def respond(event: Event) -> Response:
+        def respond(event: Event, headers: dict[str, str]) -> Response:
             token = auth.parse(event["headers"].get("authorization"))
             table = from_env()
+            counting = table.beside(lambda: rate_limits.count(table, token))
             wanted: list[Key] = []
             refused: ApiError | None = None
             try:
-                request = _request(event, sends)
+                request = _request(event, sends, query)
                 wanted = list(reads(token.account_id, request))
             except ApiError as error:
                 refused = error
             found = table.read([api_keys.key(token), *wanted])
+            usage = counting.result()
             key = auth.verify(api_keys.get(found, token), datetime.now(UTC))
+            headers |= usage.headers
+            usage.check()
             if refused:
                 raise refused
-            auth.require_scope(key, scope)
-            if isinstance(request.sent, AccountBody):
+            if scope is not None:
+                auth.require_scope(key, scope)
+            if isinstance(request.sent, AccountBody) and request.sent.account_slug is not UNSENT:
                 auth.require_account(key, request.sent.account_slug)
-            return action(Call(request.path, request.headers, request.sent, token, key, found, table))
+            return action(Call(request.path, request.headers, request.query, request.sent, token, key, found, table))
 
         return edge(respond)
 
     return decorate
 
 
-def _request(event: Event, sends: type[Sent]) -> Request[Sent]:
+def _request(event: Event, sends: type[Sent], beside_body: type[Query]) -> Request[Sent]:
     """Raises BodyTooLarge, UnsupportedMediaType and InvalidRequest."""
     path = {name: unquote(value) for name, value in event.get("pathParameters", {}).items()}
-    query = event.get("queryStringParameters", {})
+    parameters = event.get("queryStringParameters", {})
     if issubclass(sends, Body):
         text = _body(event)
-        parse_query(Nothing, query)
-        return Request(path, event["headers"], parse_body(sends, text))
-    return Request(path, event["headers"], parse_query(sends, query))
+        return Request(path, event["headers"], parse_query(beside_body, parameters), parse_body(sends, text))
+    query = parse_query(sends, parameters)
+    return Request(path, event["headers"], query, query)
 
 
 def _body(event: Event) -> str:

@@ -24,13 +24,17 @@ Event = Mapping[str, Any]  # a request in API Gateway's payload format 2.0
 Handler = Callable[[Event, object], Response]
 
 
-def edge(respond: Callable[[Event], Response]) -> Handler:
-    """Makes a Lambda handler: errors become responses; each response carries the request's id and is counted."""
+def edge(respond: Callable[[Event, dict[str, str]], Response]) -> Handler:
+    """Makes a Lambda handler: errors become responses; each response carries the request's id and is counted.
+
+    `respond` is also given the headers that the response will carry whatever it is, to add to.
+    """
 
     def handler(event: Event, context: object) -> Response:
         request_id, route = event["requestContext"]["requestId"], event["requestContext"]["routeKey"]
+        headers = {"x-request-id": request_id}
         try:
-            response, outcome = respond(event), "ok"
+            response, outcome = respond(event, headers), "ok"
         except ApiError as error:
             response, outcome = refusal(error, request_id), error.code
             logger.info("refused", route=route, code=error.code, status=error.status, request_id=request_id)
@@ -40,7 +44,7 @@ def edge(respond: Callable[[Event], Response]) -> Handler:
         with single_metric(name="Requests", unit=MetricUnit.Count, value=1) as metric:
             metric.add_dimension("endpoint", route)
             metric.add_dimension("outcome", outcome)
-        response["headers"]["x-request-id"] = request_id
+        response["headers"] |= headers
         return response
 
     return handler

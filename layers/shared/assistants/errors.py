@@ -71,6 +71,13 @@ class NotFound(ApiError):
     status = 404
 
 
+class TemplateNotFound(NotFound):
+    code = "template_not_found"
+
+    def __init__(self, template_id: str, known: Sequence[str]) -> None:
+        super().__init__(f"There is no template {template_id[:50]}; there are {', '.join(known)}.")
+
+
 class RouteNotFound(NotFound):
     code = "route_not_found"
 
@@ -125,6 +132,31 @@ class PhoneNumberAssigned(Conflict):
     code = "phone_number_assigned"
 
 
+class AssistantHasPhoneNumbers(Conflict):
+    code = "assistant_has_phone_numbers"
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        shown = ", ".join(numbers[:10]) + (f" and {len(numbers) - 10} more" if len(numbers) > 10 else "")
+        super().__init__(f"The assistant holds {shown}; release them first, or send ?force=true to release and delete.")
+
+
+class LastApiKey(Conflict):
+    code = "last_api_key"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the last active key with api_keys:write, and without it nobody could manage keys over HTTP; "
+            "create another first, or send ?force=true."
+        )
+
+
+class ApiKeyNotActive(Conflict):
+    code = "api_key_not_active"
+
+    def __init__(self) -> None:
+        super().__init__("The API key was revoked, has expired or was rotated already; create a new one instead.")
+
+
 class PhoneNumberNotActive(Conflict):
     code = "phone_number_not_active"
 
@@ -146,6 +178,15 @@ class BodyTooLarge(ApiError):
 class UnsupportedMediaType(ApiError):
     status = 415
     code = "unsupported_media_type"
+
+
+class RateLimited(ApiError):
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, limit: int, seconds: int) -> None:
+        super().__init__(f"The API key has used its {limit:,} requests of this hour; try again in {seconds:,} seconds.")
+        self.headers = {"retry-after": str(seconds)}
 
 
 class Unavailable(ApiError):

@@ -3,11 +3,21 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from assistants.models.ids import timestamp
 from assistants.models.parsing import Resource
 
+SHOWN_OF_TOKEN = len("tk_live_") + 26 + 4  # the environment, the account and the first four characters of the secret
 Environment = Literal["live", "test"]
 
-SCOPES = ("assistants:read", "assistants:write", "phone_numbers:read", "phone_numbers:write", "calls:route")
+SCOPES = (
+    "assistants:read",
+    "assistants:write",
+    "phone_numbers:read",
+    "phone_numbers:write",
+    "calls:route",
+    "api_keys:read",
+    "api_keys:write",
+)
 
 
 class ApiKey(Resource):
@@ -23,10 +33,26 @@ class ApiKey(Resource):
     is_active: bool = True
     created_at: str
     expires_at: datetime | None = None
+    last_used_at: str | None = None  # to the hour
+    rate_limit_per_hour: int | None = None  # None is unlimited
+    rotated_at: str | None = None
+
+    def is_live(self, now: datetime) -> bool:
+        return self.is_active and (self.expires_at is None or self.expires_at > now)
+
+    def renewed(self, token: str, token_sha256: str) -> "ApiKey":
+        """A key like this one for another token."""
+        fresh = {
+            "id": f"key_{token_sha256}",
+            "key_prefix": token[:SHOWN_OF_TOKEN],
+            "created_at": timestamp(),
+            "last_used_at": None,
+        }
+        return self.model_copy(update=fresh)
 
     def shown(self) -> dict[str, Any]:
         """The key as its owner sees it."""
-        return self.model_dump(mode="json", exclude={"account_id", "account_slug"})
+        return self.model_dump(mode="json", exclude={"account_id", "account_slug", "rotated_at"})
 
 
 def grants(scope: str, needed: str) -> bool:

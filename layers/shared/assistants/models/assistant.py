@@ -5,10 +5,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from assistants.errors import Detail, PreconditionFailed, ReadOnlyField
+from assistants.errors import PreconditionFailed
+from assistants.models.changes import Changes
 from assistants.models.ids import new_ulid, timestamp
-from assistants.models.parsing import UNSENT, AccountBody, Resource
-from assistants.models.text import Label, Language, Name
+from assistants.models.paging import Page
+from assistants.models.parsing import UNSENT, AccountBody, Flag, OptionalAccountBody, Resource
+from assistants.models.text import MOST_NAME, Label, Language, Name
 
 TemplateId = Literal["outbound-setter", "inbound-support", "follow-up", "custom"]
 LanguageModelProvider = Literal["openai", "anthropic", "google", "deepseek", "qwen"]
@@ -65,12 +67,38 @@ class NewAssistant(AccountBody):
         )
 
 
-class AssistantChanges(AccountBody):
-    """The body of PATCH /api/assistants/{assistantId}: the fields to change.
+class AssistantClone(OptionalAccountBody):
+    """The body of POST /api/assistants/{assistantId}/clone."""
 
-    What only the service may change is accepted when it equals what is stored, so that an assistant that was read,
-    edited and sent back whole is a valid request.
-    """
+    name: Name = UNSENT
+
+    def of(self, original: Assistant) -> Assistant:
+        """A new assistant with the whole configuration of the original and none of its phone numbers."""
+        now, suffix = timestamp(), " (Copy)"
+        fresh = {
+            "id": f"asst_{new_ulid()}",
+            "name": self.name or original.name[: MOST_NAME - len(suffix)].rstrip() + suffix,
+            "phone_number_ids": [],
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+        }
+        return original.model_copy(update=fresh)
+
+
+class AssistantPage(Page):
+    """The query parameters of GET /api/assistants."""
+
+    type: TemplateId | None = None
+    inbound_enabled: Flag | None = None
+    outbound_enabled: Flag | None = None
+    name: str | None = Field(None, min_length=1, max_length=MOST_NAME, description="Part of the name, in any case.")
+
+
+class AssistantChanges(Changes):
+    """The body of PATCH /api/assistants/{assistantId}."""
+
+    read_only = frozenset({"id", "account_id", "type", "created_at", "updated_at", "version", "phone_number_ids"})
 
     name: Name = UNSENT
     provider: LanguageModelProvider = UNSENT
@@ -98,25 +126,10 @@ class AssistantChanges(AccountBody):
     version: int = UNSENT
     phone_number_ids: list[str] = UNSENT
 
-    def against(self, stored: Assistant) -> dict[str, Any]:
-        """The fields to write: empty when all are stored already, else every one sent. Raises ReadOnlyField."""
-        sent = self.model_dump(exclude_unset=True, exclude={"account_slug"})
-        known = stored.model_dump()
-        differs = {field for field, value in sent.items() if value != known[field]}
-        if refused := sorted(differs & READ_ONLY):
-            details: list[Detail] = [
-                {"field": f"/{field}", "message": "is read-only and differs from what is stored."} for field in refused
-            ]
-            raise ReadOnlyField(f"{', '.join(refused)}: read-only; leave it out or send what GET answers.", details)
-        return {field: value for field, value in sent.items() if field not in READ_ONLY} if differs else {}
-
     @property
     def presumes_version(self) -> bool:
         """Whether the body states something that every change of the assistant may alter."""
         return not self.model_fields_set.isdisjoint({"version", "updated_at", "phone_number_ids"})
-
-
-READ_ONLY = frozenset({"id", "account_id", "type", "created_at", "updated_at", "version", "phone_number_ids"})
 
 
 def check_precondition(stored: Assistant, if_match: str | None) -> None:

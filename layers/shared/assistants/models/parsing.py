@@ -2,19 +2,19 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from assistants.errors import Detail, InvalidRequest
 
 M = TypeVar("M", bound=BaseModel)
 
+UNSENT: Any = None  # the default of a field that may be left out but not be null: defaults are not validated
 JSON_TYPES = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
 JSON_TYPES |= {list: "an array", dict: "an object"}
 LONE_SURROGATE = "is not valid Unicode (a surrogate without its pair)"
-UNSENT: Any = None  # the default of a field that may be left out but not be null: defaults are not validated
 SHOWN = 100  # characters of the caller's own text that a message repeats at most
 
 
@@ -36,6 +36,12 @@ class AccountBody(Body):
     account_slug: str = Field(alias="accountSlug", min_length=1, max_length=63, description="Your account's slug.")
 
 
+class OptionalAccountBody(AccountBody):
+    """A body that may name the account; the API key says which it is."""
+
+    account_slug: str = Field(UNSENT, alias="accountSlug", min_length=1, max_length=63)
+
+
 class Query(BaseModel):
     """Query parameters: text by nature, so numbers and booleans are read from it; unknown ones are refused."""
 
@@ -46,11 +52,28 @@ class Nothing(Query):
     """For endpoints that take neither a body nor query parameters."""
 
 
+def _flag(text: object) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false.")
+    return text == "true"
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+
+
+class Forceable(Query):
+    """The query parameters of what is refused while something depends on it."""
+
+    force: Flag = False
+
+
 def parse_body(model: type[M], text: str) -> M:
     """Raises InvalidRequest: not JSON, not an object, or not what the model says."""
-    if not text.strip():
+    if text.strip():
+        return parse_object(model, _load(text))
+    if any(field.is_required() for field in model.model_fields.values()):
         raise InvalidRequest("The body is empty; send a JSON object.")
-    return parse_object(model, _load(text))
+    return parse_object(model, {})
 
 
 def parse_object(model: type[M], content: object) -> M:
@@ -121,6 +144,8 @@ def _sentence(model: type[BaseModel], error: ErrorDetails) -> str:
             return f"must have at least {context['min_length']} character{'s' * (context['min_length'] > 1)}."
         case "string_too_long":
             return f"has {len(given):,} characters; at most {context['max_length']:,} are allowed."
+        case "too_short":
+            return f"must have at least {context['min_length']} {'entry' if context['min_length'] == 1 else 'entries'}."
         case "too_long":
             return f"has {context['actual_length']:,} entries; at most {context['max_length']:,} are allowed."
         case "literal_error":

@@ -15,9 +15,10 @@ from assistants.errors import (
     TooManyChanges,
 )
 from assistants.models.assistant import Assistant
+from assistants.models.changes import Changes
 from assistants.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, phone_number_id, timestamp
 from assistants.models.paging import Limit, Page
-from assistants.models.parsing import UNSENT, AccountBody, Resource
+from assistants.models.parsing import UNSENT, AccountBody, OptionalAccountBody, Resource
 from assistants.models.text import Label
 
 Status = Literal["active", "suspended"]
@@ -74,6 +75,21 @@ class NewPhoneNumber(AccountBody):
             label=self.label,
             created_at=timestamp(),
         )
+
+
+class PhoneNumberChanges(Changes, OptionalAccountBody):
+    """The body of PATCH /api/phone-numbers/{phoneNumberId}. A label of null removes it."""
+
+    read_only = frozenset({"id", "phone_number", "assistant_id", "provider", "created_at"})
+
+    label: Label | None = UNSENT
+    status: Status = UNSENT
+
+    id: str = UNSENT
+    phone_number: str = UNSENT
+    assistant_id: str | None = UNSENT
+    provider: str | None = UNSENT
+    created_at: str = UNSENT
 
 
 class PhoneNumberPage(Page):

@@ -1,14 +1,29 @@
 """API keys in the table, under the SHA-256 of their token."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from boto3.dynamodb.conditions import Attr, ConditionBase
+
 from assistants.auth import Token
-from assistants.errors import ApiKeyNotFound
-from assistants.models.api_key import ApiKey
+from assistants.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey
+from assistants.models.api_key import ApiKey, grants
 from assistants.models.ids import timestamp
 from assistants.storage import keys
 from assistants.storage.keys import Key
-from assistants.storage.table import EXISTS, ConditionFailed, Found, Item, Put, Table, Update
+from assistants.storage.table import (
+    EXISTS,
+    Action,
+    ConditionCheck,
+    ConditionFailed,
+    Delete,
+    Found,
+    Item,
+    Put,
+    Table,
+    TransactionFailed,
+    Update,
+)
 
 
 def key(token: Token) -> Key:
@@ -18,6 +33,14 @@ def key(token: Token) -> Key:
 def get(found: Found, token: Token) -> ApiKey | None:
     item = found[key(token)]
     return from_item(item) if item else None
+
+
+def get_by_id(found: Found, account_id: str, key_id: str) -> ApiKey:
+    """The key among what was read, raises ApiKeyNotFound."""
+    item = found.get(keys.api_key(account_id, key_id))
+    if item is None:
+        raise ApiKeyNotFound(key_id)
+    return from_item(item)
 
 
 def from_item(item: Item) -> ApiKey:
@@ -33,19 +56,95 @@ def create(table: Table, api_key: ApiKey) -> None:
     table.put(Put(to_item(api_key)))
 
 
+def page(table: Table, account_id: str, limit: int, after: str | None) -> tuple[list[ApiKey], bool]:
+    """Keys in the order of their ids, those behind the key `after`, and whether there are more."""
+    start = keys.api_key(account_id, after)[1] if after else None
+    items, more = table.query(keys.partition(account_id), keys.API_KEY, limit, after=start)
+    return [from_item(item) for item in items], more
+
+
 def of_account(table: Table, account_id: str) -> list[ApiKey]:
-    found, after, more = list[ApiKey](), None, True
+    found, more = page(table, account_id, 100, None)
     while more:
-        items, more = table.query(keys.partition(account_id), keys.API_KEY, 100, after)
-        found += map(from_item, items)
-        after = items[-1]["SK"] if items else None
+        following, more = page(table, account_id, 100, found[-1].id)
+        found += following
     return found
 
 
 def revoke(table: Table, account_id: str, key_id: str) -> ApiKey:
     """From the next request on the key opens nothing. Raises ApiKeyNotFound."""
+    return _update(table, account_id, key_id, {"is_active": False})
+
+
+def change(table: Table, caller: ApiKey, target: ApiKey, fields: dict[str, Any], force: bool) -> ApiKey:
+    """The key after the changes. Raises ApiKeyNotFound, and what `remove` raises when the key is deactivated."""
+    if fields.get("is_active") is not False or not target.is_active:
+        return _update(table, target.account_id, target.id, fields) if fields else target
+    _leaving_a_manager(table, caller, target, force, Update(_key(target), EXISTS, set=fields))
+    return target.model_copy(update=fields)
+
+
+def remove(table: Table, caller: ApiKey, target: ApiKey, force: bool) -> None:
+    """Raises LastApiKey when, without `force`, no key would be left that may manage keys."""
+    _leaving_a_manager(table, caller, target, force, Delete(_key(target), EXISTS))
+
+
+def rotate(table: Table, old: ApiKey, new: ApiKey, grace_seconds: int) -> None:
+    """Puts the new key in the place of the old one, which works for as long as the grace, but no longer than it would.
+
+    Raises ApiKeyNotActive.
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    ends = min(filter(None, [now + timedelta(seconds=grace_seconds), old.expires_at]))
+    retired = {"rotated_at": timestamp(now), "expires_at": timestamp(ends)}
+    replace = Update(_key(old), live(now) & Attr("rotated_at").not_exists(), set=retired)
     try:
-        revoked = {"is_active": False, "revoked_at": timestamp()}
-        return from_item(table.update(Update(keys.api_key(account_id, key_id), EXISTS, set=revoked)))
+        table.transact([replace, Put(to_item(new))])
+    except TransactionFailed as failure:
+        if _key(new) not in failure.items:  # else it was written by the attempt whose answer was lost
+            raise ApiKeyNotActive from None
+
+
+def _leaving_a_manager(table: Table, caller: ApiKey, target: ApiKey, force: bool, action: Action) -> None:
+    """Does what takes a key out of use, in one transaction with the check that a key with api_keys:write stays.
+
+    The caller's own key is such a key. When it is the one to go, another has to be found first, which is a round trip
+    more. Two keys that remove each other at once can't both succeed.
+    """
+    for _ in range(3):
+        now, actions = datetime.now(UTC), [action]
+        if target.id != caller.id:
+            actions.append(ConditionCheck(_key(caller), live(now)))
+        elif not force:
+            others = [key for key in of_account(table, caller.account_id) if key.id != target.id and _manages(key, now)]
+            if not others:
+                raise LastApiKey
+            actions.append(ConditionCheck(_key(others[0]), live(now)))
+        try:
+            table.transact(actions)
+            return
+        except TransactionFailed as failure:
+            if action.key in failure.items:
+                return  # it is gone, be it by the attempt whose answer was lost
+    raise ConcurrentChange("Others are changing these API keys at the same time; try again.")
+
+
+def _manages(api_key: ApiKey, now: datetime) -> bool:
+    return api_key.is_live(now) and any(grants(scope, "api_keys:write") for scope in api_key.scopes)
+
+
+def _update(table: Table, account_id: str, key_id: str, fields: dict[str, Any]) -> ApiKey:
+    try:
+        return from_item(table.update(Update(keys.api_key(account_id, key_id), EXISTS, set=fields)))
     except ConditionFailed:
         raise ApiKeyNotFound(key_id) from None
+
+
+def _key(api_key: ApiKey) -> Key:
+    return keys.api_key(api_key.account_id, api_key.id)
+
+
+def live(now: datetime) -> ConditionBase:
+    """That the key exists, is active and has not expired."""
+    unexpired = Attr("expires_at").not_exists() | Attr("expires_at").gt(timestamp(now))
+    return EXISTS & Attr("is_active").eq(True) & unexpired

@@ -1,15 +1,19 @@
 """Assistants in the table."""
 
+from functools import reduce
 from typing import Any
 from uuid import uuid4
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import And, Attr, ConditionBase
+from pydantic_core import to_json
 
 from assistants.errors import AssistantNotFound, ConcurrentChange
-from assistants.models.assistant import Assistant, AssistantChanges, check_precondition
+from assistants.models.assistant import Assistant, AssistantChanges, AssistantPage, check_precondition
 from assistants.models.ids import timestamp
 from assistants.storage import keys
 from assistants.storage.table import EXISTS, ConditionFailed, Found, Item, Put, Table, Update
+
+MOST_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
 
 
 def get(found: Found, account_id: str, assistant_id: str) -> Assistant:
@@ -26,11 +30,47 @@ def from_item(item: Item) -> Assistant:
 
 def to_item(assistant: Assistant) -> dict[str, Any]:
     pk, sk = keys.assistant(assistant.account_id, assistant.id)
-    return {"PK": pk, "SK": sk, **assistant.model_dump(), "phone_number_ids": set(assistant.phone_number_ids)}
+    fields = _findable(assistant.model_dump())
+    return {"PK": pk, "SK": sk, **fields, "phone_number_ids": set(assistant.phone_number_ids)}
+
+
+def _findable(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields, and beside a name its case-folded form, since DynamoDB compares to the letter."""
+    return {**fields, "name_folded": fields["name"].casefold()} if "name" in fields else fields
 
 
 def create(table: Table, assistant: Assistant) -> None:
     table.put(Put(to_item(assistant)))
+
+
+def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None) -> tuple[list[Assistant], bool]:
+    """Assistants that pass the filters, newest first, those behind the assistant `after`, and whether there are more.
+
+    A page ends early where it would be too large for a Lambda function's response.
+    """
+    conditions: list[ConditionBase] = [
+        Attr(field).eq(value)
+        for field in ("type", "inbound_enabled", "outbound_enabled")
+        if (value := getattr(wanted, field)) is not None
+    ]
+    if wanted.name is not None:
+        conditions.append(Attr("name_folded").contains(wanted.name.casefold()))
+    items, more = table.query(
+        keys.partition(account_id),
+        keys.ASSISTANT,
+        wanted.limit,
+        after=keys.assistant(account_id, after)[1] if after else None,
+        newest_first=True,
+        where=reduce(And, conditions) if conditions else None,
+    )
+    found, size = list[Assistant](), 0
+    for item in items:
+        assistant = from_item(item)
+        size += len(to_json(assistant))
+        if size > MOST_RESPONSE_BYTES:
+            return found, True
+        found.append(assistant)
+    return found, more
 
 
 def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match: str | None) -> Assistant:
@@ -51,7 +91,7 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match:
         update = Update(
             keys.assistant(stored.account_id, stored.id),
             EXISTS & unwritten & Attr("version").eq(stored.version) if bound else EXISTS & unwritten,
-            set=fields | {"updated_at": timestamp(), "last_write": write},
+            set=_findable(fields) | {"updated_at": timestamp(), "last_write": write},
             add={"version": 1},
         )
         try:

@@ -1,16 +1,12 @@
-"""Phone numbers in the table: whose they are, and which assistant answers them."""
-
-from collections.abc import Iterable
+"""Phone numbers in the table, and whose they are."""
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
-from assistants.errors import AssistantNotFound, ConcurrentChange, PhoneNumberNotFound, PhoneNumberTaken, Unavailable
-from assistants.models.assistant import Assistant
-from assistants.models.ids import timestamp
-from assistants.models.phone_number import AssignmentPlan, PhoneNumber, PhoneNumberAssignment, plan_assignment
-from assistants.storage import assistants, keys
+from assistants.errors import PhoneNumberNotFound, PhoneNumberTaken
+from assistants.models.phone_number import PhoneNumber, PhoneNumberChanges
+from assistants.storage import keys
 from assistants.storage.keys import Key
-from assistants.storage.table import EXISTS, Found, Item, Put, Table, TransactionFailed, Update
+from assistants.storage.table import EXISTS, ConditionFailed, Found, Item, Put, Table, TransactionFailed, Update
 
 
 def get(found: Found, account_id: str, number_id: str) -> PhoneNumber:
@@ -18,7 +14,7 @@ def get(found: Found, account_id: str, number_id: str) -> PhoneNumber:
     item = found.get(keys.phone_number(account_id, number_id))
     if item is None:
         raise PhoneNumberNotFound(number_id)
-    return PhoneNumber.model_validate(item)
+    return from_item(item)
 
 
 def keys_to_import(account_id: str, number_id: str) -> list[Key]:
@@ -41,97 +37,43 @@ def create(table: Table, found: Found, account_id: str, number: PhoneNumber) -> 
     record = found.get(owned)
     if not record:
         raise PhoneNumberTaken(number.phone_number)
-    return PhoneNumber.model_validate(record)
+    return from_item(record)
+
+
+def change(table: Table, account_id: str, stored: PhoneNumber, changes: PhoneNumberChanges) -> PhoneNumber:
+    """The number after the changes; unwritten when all of them are stored already. Raises PhoneNumberNotFound."""
+    fields = changes.against(stored)
+    if not fields:
+        return stored
+    removed = [field for field, value in fields.items() if value is None]
+    written = {field: value for field, value in fields.items() if value is not None}
+    try:
+        update = Update(keys.phone_number(account_id, stored.id), EXISTS, set=written, remove=removed)
+        return from_item(table.update(update))
+    except ConditionFailed:
+        raise PhoneNumberNotFound(stored.id) from None
 
 
 def page(table: Table, account_id: str, limit: int, after: str | None) -> tuple[list[PhoneNumber], bool]:
     """Numbers in the order of their digits, those behind the number `after`, and whether there are more."""
+    return _page(table, account_id, limit, after, None)
+
+
+def page_for_assistant(
+    table: Table, account_id: str, assistant_id: str, limit: int, after: str | None
+) -> tuple[list[PhoneNumber], bool]:
+    """The same of those that are active and either free or held by the assistant."""
+    available = Attr("assistant_id").not_exists() | Attr("assistant_id").eq(assistant_id)
+    return _page(table, account_id, limit, after, Attr("status").eq("active") & available)
+
+
+def from_item(item: Item) -> PhoneNumber:
+    return PhoneNumber.model_validate(item)
+
+
+def _page(
+    table: Table, account_id: str, limit: int, after: str | None, where: ConditionBase | None
+) -> tuple[list[PhoneNumber], bool]:
     start = keys.phone_number(account_id, after)[1] if after else None
-    items, more = table.query(keys.partition(account_id), keys.PHONE_NUMBER, limit, start)
-    return [PhoneNumber.model_validate(item) for item in items], more
-
-
-def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
-    """Makes the wanted numbers those of the assistant, all or nothing.
-
-    `found` holds what was read of the numbers; about others the transaction tells. Losing a race, it plans anew from
-    what the transaction found instead. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
-    TooManyChanges, AssistantNotFound and, when the race goes on and on, ConcurrentChange.
-    """
-    account_id, own_key = assistant.account_id, keys.assistant(assistant.account_id, assistant.id)
-    number_keys = {keys.phone_number(account_id, number): number for number in wanted.phone_number_ids}
-    known = {number: _number(found[key]) for key, number in number_keys.items() if key in found}
-    held = assistant.phone_number_ids
-    for _ in range(8):
-        plan = plan_assignment(assistant.id, held, wanted, known)
-        if not plan.claims and not plan.releases:
-            return
-        try:
-            table.transact(list(_actions(assistant, held, plan)))
-            return
-        except TransactionFailed as failure:
-            for key, item in failure.items.items():
-                if key in number_keys:
-                    known[number_keys[key]] = _number(item)
-                elif key == own_key:
-                    if item is None:
-                        raise AssistantNotFound(assistant.id) from None
-                    held = assistants.from_item(item).phone_number_ids
-    raise ConcurrentChange("Others are changing these phone numbers at the same time; try again.")
-
-
-def answering(table: Table, found: Found, account_id: str, number_id: str) -> tuple[PhoneNumber, Assistant | None]:
-    """The number, and the assistant that holds it. Raises PhoneNumberNotFound.
-
-    The two are read one after the other; should the number move in between, the pair would never have existed, so it
-    is read once more.
-    """
-    for _ in range(5):
-        number = get(found, account_id, number_id)
-        if number.assistant_id is None:
-            return number, None
-        holder = keys.assistant(account_id, number.assistant_id)
-        found = table.read([keys.phone_number(account_id, number_id), holder])
-        item = found[holder]
-        if item and number_id in item.get("phone_number_ids", ()):
-            return number, assistants.from_item(item)
-    raise Unavailable
-
-
-def _number(item: Item | None) -> PhoneNumber | None:
-    return PhoneNumber.model_validate(item) if item else None
-
-
-def _actions(assistant: Assistant, held: list[str], plan: AssignmentPlan) -> Iterable[Update]:
-    """The transaction. Each action is bound to what the plan was made from, so that a race fails it whole."""
-    account_id, now = assistant.account_id, timestamp()
-    after = (set(held) - set(plan.releases)) | set(plan.claims)
-    holders = plan.holders
-    unchanged = Attr("phone_number_ids").eq(set(held)) if held else Attr("phone_number_ids").not_exists()
-    yield Update(
-        keys.assistant(account_id, assistant.id),
-        EXISTS & unchanged,
-        set={"updated_at": now} | ({"phone_number_ids": after} if after else {}),
-        remove=[] if after else ["phone_number_ids"],
-        add={"version": 1},
-    )
-    for number in plan.claims:
-        yield Update(
-            keys.phone_number(account_id, number),
-            EXISTS & Attr("status").eq("active") & _held_by(holders.get(number)),
-            set={"assistant_id": assistant.id},
-        )
-    for number in plan.releases:
-        yield Update(keys.phone_number(account_id, number), EXISTS & _held_by(assistant.id), remove=["assistant_id"])
-    for holder, numbers in plan.taken_from.items():
-        yield Update(
-            keys.assistant(account_id, holder),
-            EXISTS,
-            set={"updated_at": now},
-            add={"version": 1},
-            delete={"phone_number_ids": set(numbers)},
-        )
-
-
-def _held_by(assistant_id: str | None) -> ConditionBase:
-    return Attr("assistant_id").eq(assistant_id) if assistant_id else Attr("assistant_id").not_exists()
+    items, more = table.query(keys.partition(account_id), keys.PHONE_NUMBER, limit, after=start, where=where)
+    return [from_item(item) for item in items], more

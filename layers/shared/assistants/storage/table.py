@@ -9,6 +9,7 @@ import os
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -81,7 +82,7 @@ class Update:
     delete: Mapping[str, Any] = field(default_factory=dict)
 
     def request(self, table: str) -> dict[str, Any]:
-        names, values, condition = _condition(self.condition)
+        condition = _condition(self.condition)
         clauses = [
             ("SET", [f"#{name} = :{name}" for name in self.set]),
             ("REMOVE", [f"#{name}" for name in self.remove]),
@@ -89,14 +90,35 @@ class Update:
             ("DELETE", [f"#{name} :{name}" for name in self.delete]),
         ]
         changed = {**self.set, **self.add, **self.delete}
+        names = {f"#{name}": name for name in [*changed, *self.remove]}
+        values = _pack({f":{name}": value for name, value in changed.items()})
         return {
             "TableName": table,
             "Key": _pack_key(self.key),
             "UpdateExpression": " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses if parts),
-            "ConditionExpression": condition,
-            "ExpressionAttributeNames": names | {f"#{name}": name for name in [*changed, *self.remove]},
-            "ExpressionAttributeValues": values | _pack({f":{name}": value for name, value in changed.items()}),
+            "ConditionExpression": condition["ConditionExpression"],
+            "ExpressionAttributeNames": condition["ExpressionAttributeNames"] | names,
+            "ExpressionAttributeValues": condition.get("ExpressionAttributeValues", {}) | values,
         }
+
+
+@dataclass(frozen=True)
+class Delete:
+    """Removes an item, only where the condition holds."""
+
+    key: Key
+    condition: ConditionBase
+
+    def request(self, table: str) -> dict[str, Any]:
+        return {"TableName": table, "Key": _pack_key(self.key), **_condition(self.condition)}
+
+
+@dataclass(frozen=True)
+class ConditionCheck(Delete):
+    """Changes nothing, and fails the transaction unless the condition holds."""
+
+
+Action = Put | Update | Delete
 
 
 class Table:
@@ -105,6 +127,12 @@ class Table:
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self.client = client
         self.name = name
+        self.outdated: dict[Key, list[str]] = {}  # attributes seen on an item that its next update may remove
+        self._threads = ThreadPoolExecutor(max_workers=64)
+
+    def beside(self, call: Callable[[], Answer]) -> "Future[Answer]":
+        """Starts the call in a thread of its own: its round trip takes no time of those that follow here."""
+        return self._threads.submit(call)
 
     def read(self, keys: Iterable[Key]) -> Found:
         """What is stored under each of at most 100 keys, in one round trip; None where nothing is."""
@@ -119,26 +147,48 @@ class Table:
                 return items
         raise Unavailable
 
-    def query(self, partition: str, prefix: str, limit: int, after: str | None = None) -> tuple[list[Item], bool]:
+    def query(
+        self,
+        partition: str,
+        prefix: str,
+        limit: int,
+        *,
+        after: str | None = None,
+        newest_first: bool = False,
+        where: ConditionBase | None = None,
+    ) -> tuple[list[Item], bool]:
         """The items whose sort key starts with the prefix, in its order, and whether there are more.
 
-        `after` is the sort key of the last item of the page before.
+        `after` is the sort key of the last item of the page before. Without a filter it is one round trip, and DynamoDB
+        ends a page at 1 MB; with one it reads on until the page is full.
         """
-        names, values, condition = _condition(
-            KeyCondition("PK").eq(partition) & KeyCondition("SK").begins_with(prefix), is_key_condition=True
-        )
-        answer = _call(
-            self.client.query,
-            TableName=self.name,
-            KeyConditionExpression=condition,
-            ExpressionAttributeNames=names,
-            ExpressionAttributeValues=values,
-            ConsistentRead=True,
-            Limit=limit + 1,
-            **({"ExclusiveStartKey": _pack_key((partition, after))} if after else {}),
-        )
-        items = [_unpack(item) for item in answer["Items"]]
-        return items[:limit], len(items) > limit
+        key_condition = KeyCondition("PK").eq(partition) & KeyCondition("SK").begins_with(prefix)
+        builder = ConditionExpressionBuilder()
+        expressions = {"KeyConditionExpression": builder.build_expression(key_condition, is_key_condition=True)}
+        if where is not None:
+            expressions["FilterExpression"] = builder.build_expression(where)
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "ConsistentRead": True,
+            "ScanIndexForward": not newest_first,
+            "ExpressionAttributeNames": _merged(built.attribute_name_placeholders for built in expressions.values()),
+            "ExpressionAttributeValues": _pack(
+                _merged(built.attribute_value_placeholders for built in expressions.values())
+            ),
+            **{name: built.condition_expression for name, built in expressions.items()},
+        }
+        if where is None:
+            request["Limit"] = limit + 1
+        if after is not None:
+            request["ExclusiveStartKey"] = _pack_key((partition, after))
+        items: list[Any] = []
+        while True:
+            answer = _call(self.client.query, **request)
+            items += answer["Items"]
+            more = "LastEvaluatedKey" in answer
+            if where is None or not more or len(items) > limit:
+                return [_unpack(item) for item in items[:limit]], more or len(items) > limit
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def put(self, put: Put) -> None:
         """Raises ConditionFailed, unless just this item is stored: then an attempt whose answer was lost wrote it."""
@@ -160,7 +210,7 @@ class Table:
         )
         return _unpack(answer["Attributes"])
 
-    def transact(self, actions: Sequence[Put | Update]) -> None:
+    def transact(self, actions: Sequence[Action]) -> None:
         """All of at most 100 actions or none. Raises TransactionFailed."""
         items: Any = [
             {type(action).__name__: action.request(self.name) | {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}
@@ -215,9 +265,18 @@ def _attempts(most: int = 8) -> Iterator[int]:
         yield attempt
 
 
-def _condition(condition: ConditionBase, is_key_condition: bool = False) -> tuple[dict[str, str], dict[str, Any], str]:
-    built = ConditionExpressionBuilder().build_expression(condition, is_key_condition)
-    return built.attribute_name_placeholders, _pack(built.attribute_value_placeholders), built.condition_expression
+def _condition(condition: ConditionBase) -> dict[str, Any]:
+    built = ConditionExpressionBuilder().build_expression(condition)
+    request = {
+        "ConditionExpression": built.condition_expression,
+        "ExpressionAttributeNames": built.attribute_name_placeholders,
+        "ExpressionAttributeValues": _pack(built.attribute_value_placeholders),
+    }
+    return {name: part for name, part in request.items() if part}
+
+
+def _merged(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: value for part in parts for name, value in part.items()}
 
 
 def _pack_key(key: Key) -> dict[str, Any]:

@@ -2,12 +2,24 @@
 
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+
+from assistants.errors import TemplateNotFound
+from assistants.models.assistant import TemplateId
 
 FOLDER = Path(__file__).parent
 
 
-def configuration(template_id: str) -> dict[str, Any]:
-    """The fields of an assistant that the template sets: all but its name and what the service itself sets."""
-    template = tomllib.loads((FOLDER / f"{template_id}.toml").read_text("utf-8"))
-    return dict(template["configuration"])
+def catalogue() -> list[dict[str, Any]]:
+    """Every template as `load` answers it."""
+    return [load(template_id) for template_id in get_args(TemplateId)]
+
+
+def load(template_id: str) -> dict[str, Any]:
+    """A template: its `id`, its `description` in a sentence, and the `configuration` that it gives an assistant, which
+    is every field but the name and what the service itself sets. Raises TemplateNotFound.
+    """
+    known = get_args(TemplateId)
+    if template_id not in known:
+        raise TemplateNotFound(template_id, known)
+    return {"id": template_id, **tomllib.loads((FOLDER / f"{template_id}.toml").read_text("utf-8"))}

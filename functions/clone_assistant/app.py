@@ -1,0 +1,12 @@
+"""POST /api/assistants/{assistantId}/clone: the whole configuration, never the phone numbers"""
+
+from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
+from assistants.models.assistant import AssistantClone
+from assistants.storage import assistants
+
+
+@endpoint("assistants:write", AssistantClone, reads=the_assistant)
+def handler(call: Call[AssistantClone]) -> Response:
+    assistant = call.sent.of(assistants.get(call.found, call.account_id, call.path["assistantId"]))
+    assistants.create(call.table, assistant)
+    return with_etag(assistant.version, ok(assistant=assistant))

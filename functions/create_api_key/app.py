@@ -1,0 +1,15 @@
+"""POST /api/api-keys: `full_key` is shown here and never again"""
+
+from assistants import auth
+from assistants.api import Call, Response, endpoint, ok
+from assistants.models.api_key_requests import NewApiKey, check_grants
+from assistants.storage import api_keys
+
+
+@endpoint("api_keys:write", NewApiKey)
+def handler(call: Call[NewApiKey]) -> Response:
+    check_grants(call.key, call.sent.scopes)
+    token = auth.mint(call.account_id, call.sent.environment)
+    key = call.sent.of(call.account_id, call.key.account_slug, token, auth.digest(token))
+    api_keys.create(call.table, key)
+    return ok(full_key=token, api_key=key.shown())

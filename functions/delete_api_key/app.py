@@ -1,0 +1,12 @@
+"""DELETE /api/api-keys/{apiKeyId}: with ?force=true also the last one that may manage keys"""
+
+from assistants.api import Call, Response, endpoint, ok, the_api_key
+from assistants.models.parsing import Forceable
+from assistants.storage import api_keys
+
+
+@endpoint("api_keys:write", Forceable, reads=the_api_key)
+def handler(call: Call[Forceable]) -> Response:
+    stored = api_keys.get_by_id(call.found, call.account_id, call.path["apiKeyId"])
+    api_keys.remove(call.table, call.key, stored, call.sent.force)
+    return ok(message="API key deleted successfully")

@@ -1,0 +1,12 @@
+"""DELETE /api/assistants/{assistantId}: with ?force=true also one that holds phone numbers"""
+
+from assistants.api import Call, Response, endpoint, ok, the_assistant
+from assistants.models.parsing import Forceable
+from assistants.storage import assignments, assistants
+
+
+@endpoint("assistants:write", Forceable, reads=the_assistant)
+def handler(call: Call[Forceable]) -> Response:
+    assistant = assistants.get(call.found, call.account_id, call.path["assistantId"])
+    assignments.delete_assistant(call.table, assistant, call.sent.force)
+    return ok(message="Assistant deleted successfully")

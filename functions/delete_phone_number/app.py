@@ -1,0 +1,12 @@
+"""DELETE /api/phone-numbers/{phoneNumberId}: with ?force=true also one that an assistant holds"""
+
+from assistants.api import Call, Response, endpoint, ok, the_phone_number
+from assistants.models.parsing import Forceable
+from assistants.storage import assignments, phone_numbers
+
+
+@endpoint("phone_numbers:write", Forceable, reads=the_phone_number)
+def handler(call: Call[Forceable]) -> Response:
+    number = phone_numbers.get(call.found, call.account_id, call.path["phoneNumberId"])
+    assignments.delete_number(call.table, call.account_id, number, call.sent.force)
+    return ok(message="Phone number deleted successfully")

@@ -1,0 +1,10 @@
+"""GET /api/phone-numbers/{phoneNumberId}"""
+
+from assistants.api import Call, Response, endpoint, ok, the_phone_number
+from assistants.models.parsing import Nothing
+from assistants.storage import phone_numbers
+
+
+@endpoint("phone_numbers:read", Nothing, reads=the_phone_number)
+def handler(call: Call[Nothing]) -> Response:
+    return ok(phone_number=phone_numbers.get(call.found, call.account_id, call.path["phoneNumberId"]))

@@ -1,0 +1,12 @@
+"""GET /api/api-keys, never with a secret"""
+
+from assistants.api import Call, Response, endpoint, ok
+from assistants.models.api_key_requests import ApiKeyPage
+from assistants.storage import api_keys
+
+
+@endpoint("api_keys:read", ApiKeyPage)
+def handler(call: Call[ApiKeyPage]) -> Response:
+    page = call.sent
+    found, more = api_keys.page(call.table, call.account_id, page.limit, page.after(call.signature))
+    return ok(api_keys=[key.shown() for key in found], **page.envelope(found, more, call.signature))

@@ -1,0 +1,13 @@
+"""GET /api/assistants/{assistantId}/telephony/phone-numbers: active numbers that are free or the assistant's own"""
+
+from assistants.api import Call, Response, endpoint, ok, the_assistant
+from assistants.models.phone_number import PhoneNumberPage
+from assistants.storage import assistants, phone_numbers
+
+
+@endpoint("phone_numbers:read", PhoneNumberPage, reads=the_assistant)
+def handler(call: Call[PhoneNumberPage]) -> Response:
+    page, holder = call.sent, assistants.get(call.found, call.account_id, call.path["assistantId"])
+    after = page.after(call.signature)
+    numbers, more = phone_numbers.page_for_assistant(call.table, call.account_id, holder.id, page.limit, after)
+    return ok(numbers=numbers, **page.envelope(numbers, more, call.signature))

@@ -1,0 +1,12 @@
+"""GET /api/assistants: newest first"""
+
+from assistants.api import Call, Response, endpoint, ok
+from assistants.models.assistant import AssistantPage
+from assistants.storage import assistants
+
+
+@endpoint("assistants:read", AssistantPage)
+def handler(call: Call[AssistantPage]) -> Response:
+    page = call.sent
+    found, more = assistants.page(call.table, call.account_id, page, page.after(call.signature))
+    return ok(assistants=found, **page.envelope(found, more, call.signature))

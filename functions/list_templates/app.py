@@ -1,0 +1,10 @@
+"""GET /api/templates: the starter configurations and what each sets"""
+
+from assistants import templates
+from assistants.api import Call, Response, endpoint, ok
+from assistants.models.parsing import Nothing
+
+
+@endpoint("assistants:read", Nothing)
+def handler(call: Call[Nothing]) -> Response:
+    return ok(templates=templates.catalogue())

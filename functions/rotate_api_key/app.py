@@ -1,0 +1,16 @@
+"""POST /api/api-keys/{apiKeyId}/rotate: a new key like the old one, which works on for `grace_seconds`"""
+
+from assistants import auth
+from assistants.api import Call, Response, endpoint, ok, the_api_key
+from assistants.models.api_key_requests import ApiKeyRotation, check_grants
+from assistants.storage import api_keys
+
+
+@endpoint("api_keys:write", ApiKeyRotation, reads=the_api_key)
+def handler(call: Call[ApiKeyRotation]) -> Response:
+    old = api_keys.get_by_id(call.found, call.account_id, call.path["apiKeyId"])
+    check_grants(call.key, old.scopes)
+    token = auth.mint(call.account_id, old.environment)
+    new = old.renewed(token, auth.digest(token))
+    api_keys.rotate(call.table, old, new, call.sent.grace_seconds)
+    return ok(full_key=token, api_key=new.shown())

@@ -1,0 +1,11 @@
+"""PATCH /api/phone-numbers/{phoneNumberId}: its label, and whether it is active or suspended"""
+
+from assistants.api import Call, Response, endpoint, ok, the_phone_number
+from assistants.models.phone_number import PhoneNumberChanges
+from assistants.storage import phone_numbers
+
+
+@endpoint("phone_numbers:write", PhoneNumberChanges, reads=the_phone_number)
+def handler(call: Call[PhoneNumberChanges]) -> Response:
+    stored = phone_numbers.get(call.found, call.account_id, call.path["phoneNumberId"])
+    return ok(phone_number=phone_numbers.change(call.table, call.account_id, stored, call.sent))

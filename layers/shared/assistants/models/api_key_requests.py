@@ -1,0 +1,107 @@
+"""What may be asked of API keys, by their owner over HTTP and by the operator."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from assistants.errors import MissingScope
+from assistants.models.api_key import SCOPES, SHOWN_OF_TOKEN, ApiKey, Environment, grants
+from assistants.models.changes import Changes
+from assistants.models.ids import timestamp
+from assistants.models.paging import Page
+from assistants.models.parsing import UNSENT, Body, OptionalAccountBody
+from assistants.models.text import Name, Slug
+
+WEEK = 7 * 24 * 60 * 60
+
+
+def _scope(text: str) -> str:
+    if text not in SCOPES and not (text.endswith("*") and any(grants(text, scope) for scope in SCOPES)):
+        raise ValueError(f"must be * or one of {', '.join(SCOPES)}, or a part of one with *, as assistants:*.")
+    return text
+
+
+class KeySettings(Body):
+    """What an API key is created with."""
+
+    name: Name
+    environment: Environment = "live"
+    scopes: list[Annotated[str, AfterValidator(_scope)]] = Field(min_length=1, max_length=20)
+    expires_in_days: int | None = Field(None, ge=1, le=3650)
+    rate_limit_per_hour: int | None = Field(1000, ge=1, le=1_000_000, description="Requests; null is unlimited.")
+
+    def of(self, account_id: str, account_slug: str, token: str, token_sha256: str) -> ApiKey:
+        now = datetime.now(UTC).replace(microsecond=0)
+        return ApiKey(
+            id=f"key_{token_sha256}",
+            account_id=account_id,
+            account_slug=account_slug,
+            name=self.name,
+            key_prefix=token[:SHOWN_OF_TOKEN],
+            environment=self.environment,
+            scopes=self.scopes,
+            created_at=timestamp(now),
+            expires_at=now + timedelta(days=self.expires_in_days) if self.expires_in_days else None,
+            rate_limit_per_hour=self.rate_limit_per_hour,
+        )
+
+
+class NewApiKey(KeySettings, OptionalAccountBody):
+    """The body of POST /api/api-keys."""
+
+
+class ApiKeyChanges(Changes, OptionalAccountBody):
+    """The body of PATCH /api/api-keys/{apiKeyId}."""
+
+    read_only = frozenset(
+        {"id", "key_prefix", "environment", "scopes", "created_at", "expires_at", "last_used_at", "rate_limit_per_hour"}
+    )
+
+    name: Name = UNSENT
+    is_active: bool = UNSENT
+
+    id: str = UNSENT
+    key_prefix: str = UNSENT
+    environment: str = UNSENT
+    scopes: list[str] = UNSENT
+    created_at: str = UNSENT
+    expires_at: str | None = UNSENT
+    last_used_at: str | None = UNSENT
+    rate_limit_per_hour: int | None = UNSENT
+
+
+class ApiKeyRotation(OptionalAccountBody):
+    """The body of POST /api/api-keys/{apiKeyId}/rotate."""
+
+    grace_seconds: int = Field(0, ge=0, le=WEEK, description="Seconds for which the old key still works.")
+
+
+class ApiKeyPage(Page):
+    """The query parameters of GET /api/api-keys."""
+
+
+class NewAccountApiKey(KeySettings):
+    """The payload of the operator's action create_api_key."""
+
+    slug: Slug
+
+
+class AccountApiKeys(Body):
+    """The payload of the operator's action list_api_keys."""
+
+    slug: Slug
+
+
+class RevokedApiKey(Body):
+    """The payload of the operator's action revoke_api_key."""
+
+    slug: Slug
+    id: str
+
+
+def check_grants(creator: ApiKey, scopes: list[str]) -> None:
+    """Raises MissingScope when a key would have a scope that its creator lacks."""
+    for scope in scopes:
+        if not any(grants(own, scope) for own in creator.scopes):
+            raise MissingScope(f"The API key lacks the scope {scope}, so it can't give it to another key.")

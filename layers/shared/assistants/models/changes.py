@@ -1,0 +1,30 @@
+"""Changes to what is stored: the fields sent, against those that only the service may change."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from assistants.errors import Detail, ReadOnlyField
+from assistants.models.parsing import AccountBody
+
+
+class Changes(AccountBody):
+    """The body of a PATCH: the fields to change.
+
+    What only the service may change is accepted when it equals what is stored, so that a resource that was read, edited
+    and sent back whole is a valid request.
+    """
+
+    read_only: ClassVar[frozenset[str]]
+
+    def against(self, stored: BaseModel) -> dict[str, Any]:
+        """The fields to write: empty when all are stored already, else every one sent. Raises ReadOnlyField."""
+        sent = self.model_dump(exclude_unset=True, exclude={"account_slug"})
+        known = stored.model_dump(mode="json")
+        differs = {field for field, value in sent.items() if value != known[field]}
+        if refused := sorted(differs & self.read_only):
+            details: list[Detail] = [
+                {"field": f"/{field}", "message": "is read-only and differs from what is stored."} for field in refused
+            ]
+            raise ReadOnlyField(f"{', '.join(refused)}: read-only; leave it out or send what GET answers.", details)
+        return {field: value for field, value in sent.items() if field not in self.read_only} if differs else {}

@@ -1,0 +1,73 @@
+"""How many requests an API key has made in this hour, counted on the key itself.
+
+One conditional update counts a request, for as long as the hour's count is below the key's limit. Each hour counts in
+an attribute of its own, so that none has to be reset before it counts; the attributes of hours gone by are removed with
+the next request. The key must exist, so a made-up token writes nothing. A key without a limit is not counted; only its
+first request of an hour is noted.
+
+A counted request costs one write request unit beside its reads: 0.625 USD per million in us-east-1.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from boto3.dynamodb.conditions import Attr
+
+from assistants.auth import Token
+from assistants.errors import RateLimited
+from assistants.models.ids import timestamp
+from assistants.storage import api_keys
+from assistants.storage.table import ConditionFailed, Table, Update
+
+HOUR = 3600  # seconds
+COUNTER = "requests_"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """`limit` and `used` in requests of this hour, `seconds` until the next; a limit of None is unlimited."""
+
+    limit: int | None
+    used: int
+    seconds: int
+    refused: bool = False
+
+    def check(self) -> None:
+        """Raises RateLimited."""
+        if self.refused and self.limit is not None:
+            raise RateLimited(self.limit, self.seconds)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """RateLimit and RateLimit-Policy as draft-ietf-httpapi-ratelimit-headers has them."""
+        if self.limit is None:
+            return {}
+        left = max(0, self.limit - self.used)
+        return {"ratelimit-policy": f'"hour";q={self.limit};w={HOUR}', "ratelimit": f'"hour";r={left};t={self.seconds}'}
+
+
+def count(table: Table, token: Token) -> Usage:
+    """Counts one request. That the key may be used at all is for authentication to say."""
+    now = int(time.time())
+    hour, seconds = now // HOUR, HOUR - now % HOUR
+    key, counter = api_keys.key(token), f"{COUNTER}{hour}"
+    began = timestamp(datetime.fromtimestamp(hour * HOUR, UTC))
+    below = Attr(counter).not_exists() | Attr(counter).lt(Attr("rate_limit_per_hour"))
+    limited = Attr("rate_limit_per_hour").exists() & below
+    unnoted = Attr("rate_limit_per_hour").not_exists() & Attr(counter).not_exists()
+    update = Update(
+        key,
+        api_keys.live(datetime.fromtimestamp(now, UTC)) & (limited | unnoted),
+        set={"last_used_at": began},
+        add={counter: 1},
+        remove=table.outdated.pop(key, ()),
+    )
+    try:
+        item, refused = table.update(update), False
+    except ConditionFailed as failure:
+        item, refused = failure.item or {}, True
+    if outdated := [name for name in item if name.startswith(COUNTER) and name != counter]:
+        table.outdated[key] = outdated
+    limit = item.get("rate_limit_per_hour")
+    return Usage(None if limit is None else int(limit), int(item.get(counter, 0)), seconds, refused)
