@@ -9,24 +9,63 @@ PYTHON := $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versions
 LOCK := local/lock.txt
 VENV := .venv
 SAM_VENV := .venv-sam
+BENCH_VENV := .venv-bench
+CONTRACT_VENV := .venv-contract
+NODE := local/node/node_modules
 BIN := $(VENV)/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
 
 .PHONY: help
 help: ## Show what there is to make
-	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 .PHONY: run
 run: $(VENV)/.run ## Run the API here, on PORT (3000), with a demo account
-	@$(BIN)/python -m local
+	@AWS_ENDPOINT_URL_DYNAMODB="$${AWS_ENDPOINT_URL_DYNAMODB:-$$($(BIN)/python -m local.dynamodb endpoint)}" \
+		$(BIN)/python -m local
+
+.PHONY: dynamodb
+dynamodb: $(VENV)/.run ## Run DynamoDB Local, which keeps what `make run` stores (needs java and mvn)
+	@$(BIN)/python -m local.dynamodb
+
+.PHONY: audit
+audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.audit $(TABLE)
 
 .PHONY: test
 test: $(VENV)/.test ## Run all tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --ignore=tests/layer --ignore=tests/docs --ignore=tests/contract
 
 .PHONY: test-http
 test-http: $(VENV)/.test ## Run the black-box tests, against BASE_URL with API_TOKEN where they are set
 	@$(BIN)/python -m pytest -n auto tests/http
+
+.PHONY: test-dynamodb
+test-dynamodb: $(VENV)/.test ## Test on DynamoDB Local, races and all faults too (needs java and mvn)
+	@$(BIN)/python -m pytest -n auto --dist loadgroup --engine=dynamodb-local \
+		tests/endpoints tests/http tests/faults tests/races tests/local/test_audit.py tests/local/test_dynamodb.py
+
+.PHONY: test-layer
+test-layer: $(VENV)/.test build ## Test the layer as it is built for Lambda (needs python3.13)
+	@$(BIN)/python -m pytest tests/layer
+
+.PHONY: test-docs
+test-docs: $(VENV)/.docs ## Test the reference page in a browser (needs Chromium)
+	@$(BIN)/python -m pytest tests/docs
+
+.PHONY: test-contract
+test-contract: $(CONTRACT_VENV)/.contract $(NODE)/.installed ## Test that the API is what openapi.json says, and clients made from it
+	@$(CONTRACT_VENV)/bin/python -m pytest tests/contract
+
+.PHONY: openapi
+openapi: $(VENV)/.run ## Write openapi.json anew
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.openapi
+
+.PHONY: lint-openapi
+lint-openapi: $(NODE)/.installed ## Lint openapi.json, and check that the viewer is the one that is pinned (needs npm)
+	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NODE)/.bin/redocly lint \
+		--config local/node/redocly.yaml functions/get_openapi/openapi.json
+	@local/node/vendor.sh check
 
 .PHONY: check
 check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the template
@@ -44,6 +83,14 @@ format: $(VENV)/.check ## Format the code and mend what the linter can
 build: $(SAM_VENV)/.sam ## Build what is deployed, into .aws-sam (needs python3.13)
 	@PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH" $(SAM) build
 
+.PHONY: bench
+bench: $(BENCH_VENV)/.bench $(SAM_VENV)/.sam ## Measure what `make build` made against its peers, SAMPLES (15) processes each
+	@PYTHONPATH=layers/shared $(BENCH_VENV)/bin/python -m tests.bench
+
+.PHONY: bench-http
+bench-http: $(BENCH_VENV)/.bench ## Measure the local stack, on AWS_ENDPOINT_URL_DYNAMODB or an engine of its own
+	@PYTHONPATH=layers/shared $(BENCH_VENV)/bin/python -m tests.bench.over_http
+
 .PHONY: setup
 setup: $(VENV)/.check $(SAM_VENV)/.sam ## Install everything for development
 
@@ -55,11 +102,11 @@ lock: ## Write the lock anew: the newest versions that pyproject.toml allows
 
 .PHONY: clean
 clean: ## Remove what make made
-	@rm -rf $(VENV) $(SAM_VENV) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(BENCH_VENV) $(NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
-$(VENV)/.run $(VENV)/.test $(VENV)/.check: $(VENV)/.%: pyproject.toml $(LOCK) layers/shared/requirements.txt | $(VENV)/bin
+$(VENV)/.run $(VENV)/.test $(VENV)/.docs $(VENV)/.check: $(VENV)/.%: pyproject.toml $(LOCK) layers/shared/requirements.txt | $(VENV)/bin
 	@echo "Installing what '$*' needs into $(VENV) ..." >&2
 	@$(BIN)/pip install -q --disable-pip-version-check --group $* -r layers/shared/requirements.txt -c $(LOCK)
 	@touch $@
@@ -67,6 +114,23 @@ $(VENV)/.run $(VENV)/.test $(VENV)/.check: $(VENV)/.%: pyproject.toml $(LOCK) la
 $(SAM_VENV)/.sam: pyproject.toml | $(SAM_VENV)/bin
 	@echo "Installing aws-sam-cli into $(SAM_VENV) ..." >&2
 	@$(SAM_VENV)/bin/pip install -q --disable-pip-version-check --group sam
+	@touch $@
+
+# Of its own too: schemathesis loads itself into every run of pytest.
+$(CONTRACT_VENV)/.contract: pyproject.toml $(LOCK) layers/shared/requirements.txt | $(CONTRACT_VENV)/bin
+	@echo "Installing what 'contract' needs into $(CONTRACT_VENV) ..." >&2
+	@$(CONTRACT_VENV)/bin/pip install -q --disable-pip-version-check --group contract -r layers/shared/requirements.txt -c $(LOCK)
+	@touch $@
+
+# Of its own, so that it needs no more than Python 3.13 and what runs the stack.
+$(BENCH_VENV)/.bench: pyproject.toml $(LOCK) layers/shared/requirements.txt | $(BENCH_VENV)/bin
+	@echo "Installing what 'bench' needs into $(BENCH_VENV) ..." >&2
+	@$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check --group bench -r layers/shared/requirements.txt -c $(LOCK)
+	@touch $@
+
+$(NODE)/.installed: local/node/package.json local/node/package-lock.json
+	@echo "Installing the tools of local/node ..." >&2
+	@npm ci --prefix local/node --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 %/bin:

@@ -5,6 +5,7 @@ What cannot be known without CloudFormation is refused by name, not guessed.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,11 +58,17 @@ def _intrinsic(loader: Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 Loader.add_multi_constructor("!", _intrinsic)
 
 
+@cache
+def _parsed(text: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.load(text, Loader)  # noqa: S506  it is a SafeLoader
+    return document
+
+
 class Template:
     """A template; `!Ref` of a parameter is its default, of the table `table_name`."""
 
     def __init__(self, path: Path = TEMPLATE, table_name: str = "assistants") -> None:
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader)  # noqa: S506  it is a SafeLoader
+        document = _parsed(path.read_text(encoding="utf-8"))
         self._root = path.parent
         self._resources: dict[str, Any] = document["Resources"]
         self._globals: dict[str, Any] = document.get("Globals", {}).get("Function", {})

@@ -1,31 +1,58 @@
-"""Every test gets a table of its own, made from template.yaml."""
+"""Every test gets a table of its own, made from template.yaml, on the engine that --engine names."""
 
+import copy
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from moto import mock_aws
+from moto.dynamodb.models.table import Table as MotoTable
 
-from assistants.storage.table import Table, from_env
-from local.template import Template, create_table
+from assistants.storage.table import Table
+from local.dynamodb import engine
+from local.template import Template
+from tests import iam
+from tests.engines import DYNAMODB_LOCAL, new_table
 from tests.harness import Account, counts_a_request, new_account
 
-TABLE = "assistants"
-
 # The functions' variables as template.yaml has them, and nobody's real credentials.
-os.environ |= Template(table_name=TABLE).environment
+os.environ |= Template().environment
 os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--engine", choices=["moto", "dynamodb-local"], default="moto", help="the tests' DynamoDB")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One engine for all workers: the first process starts it, and they inherit its environment."""
+    config.pluginmanager.register(iam)
+    if config.getoption("engine") == "dynamodb-local" and not hasattr(config, "workerinput"):
+        running = ExitStack()
+        config.add_cleanup(running.close)
+        os.environ[DYNAMODB_LOCAL] = running.enter_context(engine())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs the real engine is left out without it."""
+    if config.getoption("engine") == "moto":
+        needing = [item for item in items if "real_engine" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=needing)
+        items[:] = [item for item in items if item not in needing]
 
 
 @pytest.fixture
 def table() -> Iterator[Table]:
-    from_env.cache_clear()
-    with mock_aws():
-        table = from_env()
-        create_table(table.client, TABLE)
+    with new_table() as table:
         yield table
-    from_env.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def real_engine() -> str:
+    """The endpoint of DynamoDB Local, for what moto cannot show."""
+    return os.environ[DYNAMODB_LOCAL]
 
 
 @pytest.fixture
@@ -54,6 +81,18 @@ def calls(table: Table) -> list[str]:
 
     table.client.meta.events.register("before-call.dynamodb", note)
     return names
+
+
+@pytest.fixture
+def large_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before each action of a transaction moto copies the table, to undo it, which takes many seconds. Without the copy
+    it undoes nothing, so this is for tests in which no action takes effect in a transaction that fails."""
+
+    def copied(it: Any) -> Any:
+        return it if isinstance(it, MotoTable) else copy.deepcopy(it)
+
+    monkeypatch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=copied))
+    monkeypatch.setattr("assistants.storage.table.REQUEST_SECONDS", 60)
 
 
 class Stored:

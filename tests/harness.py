@@ -3,13 +3,17 @@
 import copy
 import importlib.util
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assistants.storage.table import Table
+from assistants.storage import keys
+from assistants.storage.conditions import EXISTS
+from assistants.storage.table import Table, Update
+from tests import iam
 
 ROOT = Path(__file__).parent.parent
 UNSET: Any = object()
@@ -23,8 +27,7 @@ def load_handler(function: str) -> Callable[[Any, object], Any]:
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    handler: Callable[[Any, object], Any] = module.handler
-    return handler
+    return iam.recorded(function, module.handler)
 
 
 @cache
@@ -118,6 +121,20 @@ class Account:
     def route(self, number: str) -> Reply:
         return self.call("route_call", number)
 
+    def force(self, function: str, *path: str, **fields: object) -> Reply:
+        """The call with ?force=true; `fields`, if any, are its body."""
+        return self.call(function, *path, query={"force": "true"}, body=fields or UNSET)
+
+    def pages(self, function: str, *path: str, **query: str) -> Iterator[Any]:
+        """The pages of a list, each behind the cursor of the one before; far fewer than 1,000 of them."""
+        for _ in range(1_000):
+            page = self.call(function, *path, query=query).json
+            yield page
+            if page["next_cursor"] is None:
+                return
+            query["cursor"] = page["next_cursor"]
+        raise AssertionError("The pages have no end.")
+
 
 def new_account(slug: str, **key: Any) -> Account:
     """An account with an API key; `key` overrides what the key is created with."""
@@ -138,6 +155,11 @@ def new_key(slug: str, account_id: str, **key: Any) -> Account:
     return Account(slug, account_id, created["full_key"], created["api_key"]["id"])
 
 
+def change_key(table: Table, caller: Account, **fields: object) -> None:
+    """Writes fields of the caller's stored API key."""
+    table.update(Update(keys.api_key(caller.id, caller.key_id), EXISTS, set=fields))
+
+
 def counts_a_request(request: Mapping[str, Any]) -> bool:
     """Whether a call to DynamoDB is the one that goes beside the first read of every request."""
     return "requests_" in str(request["body"])
@@ -150,6 +172,6 @@ def race(table: Table, operation: str, rival: Callable[[], object]) -> None:
     def act(params: Mapping[str, Any], **_: object) -> None:
         if not acted and not counts_a_request(params):
             acted.append(True)
-            rival()
+            Context().run(rival)  # it is not the function that calls
 
     table.client.meta.events.register(f"before-call.dynamodb.{operation}", act)

@@ -52,4 +52,4 @@ def handler(event: Any) -> Answer:
     action = event.get("action") if isinstance(event, dict) else None
     if not isinstance(action, str) or action not in ACTIONS:
         raise InvalidRequest(f'Send {{"action": ...}} with one of {", ".join(ACTIONS)}.')
-    return ACTIONS[action](from_env(), {name: value for name, value in event.items() if name != "action"})
+    return ACTIONS[action](from_env().for_request(), {name: value for name, value in event.items() if name != "action"})

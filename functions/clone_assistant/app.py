@@ -1,4 +1,7 @@
-"""POST /api/assistants/{assistantId}/clone: the whole configuration, never the phone numbers"""
+"""POST /api/assistants/{assistantId}/clone: clone an assistant
+
+Creates a new assistant with the whole configuration of this one and none of its phone numbers.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
 from assistants.models.assistant import AssistantClone

@@ -1,4 +1,7 @@
-"""POST /api/api-keys: `full_key` is shown here and never again"""
+"""POST /api/api-keys: create an API key
+
+`full_key` is shown in this response and never again. A key can be given only scopes that its creator has.
+"""
 
 from assistants import auth
 from assistants.api import Call, Response, endpoint, ok

@@ -1,4 +1,8 @@
-"""POST /api/assistants"""
+"""POST /api/assistants: create an assistant
+
+Creates a new assistant with default configuration. Use a `templateId` to pre-populate common settings, or start with
+`custom` and configure everything yourself via `PATCH`.
+"""
 
 from assistants import templates
 from assistants.api import Call, Response, endpoint, ok, with_etag

@@ -1,4 +1,8 @@
-"""DELETE /api/api-keys/{apiKeyId}: with ?force=true also the last one that may manage keys"""
+"""DELETE /api/api-keys/{apiKeyId}: delete an API key
+
+From the next request on it opens nothing. The last active key with `api_keys:write` is deleted with `?force=true`
+only, since without one nobody could manage keys over HTTP.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_api_key
 from assistants.models.parsing import Forceable

@@ -1,4 +1,7 @@
-"""DELETE /api/assistants/{assistantId}: with ?force=true also one that holds phone numbers"""
+"""DELETE /api/assistants/{assistantId}: delete an assistant
+
+One that holds phone numbers is deleted with `?force=true` only, which releases them too.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_assistant
 from assistants.models.parsing import Forceable

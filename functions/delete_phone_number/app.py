@@ -1,4 +1,7 @@
-"""DELETE /api/phone-numbers/{phoneNumberId}: with ?force=true also one that an assistant holds"""
+"""DELETE /api/phone-numbers/{phoneNumberId}: give a phone number up
+
+Any account may import it then. One that an assistant holds is given up with `?force=true` only.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_phone_number
 from assistants.models.parsing import Forceable

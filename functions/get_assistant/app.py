@@ -1,4 +1,7 @@
-"""GET /api/assistants/{assistantId}"""
+"""GET /api/assistants/{assistantId}: get an assistant
+
+Retrieves the full configuration of a single assistant.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
 from assistants.models.parsing import Nothing

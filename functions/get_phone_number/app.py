@@ -1,4 +1,4 @@
-"""GET /api/phone-numbers/{phoneNumberId}"""
+"""GET /api/phone-numbers/{phoneNumberId}: get a phone number"""
 
 from assistants.api import Call, Response, endpoint, ok, the_phone_number
 from assistants.models.parsing import Nothing

@@ -1,4 +1,7 @@
-"""GET /api/templates/{templateId}"""
+"""GET /api/templates/{templateId}: get a template
+
+One starter configuration: what it is for, and all that it sets.
+"""
 
 from assistants import templates
 from assistants.api import Call, Response, endpoint, ok

@@ -1,4 +1,7 @@
-"""POST /api/phone-numbers: brings a number of one's own."""
+"""POST /api/phone-numbers: import a phone number
+
+Brings a number of one's own, which was bought elsewhere. Importing a number again answers the record that is there.
+"""
 
 from assistants.api import Call, Request, Response, endpoint, ok
 from assistants.models.phone_number import NewPhoneNumber

@@ -1,4 +1,7 @@
-"""GET /api/api-keys, never with a secret"""
+"""GET /api/api-keys: list API keys
+
+All keys of the account, a page at a time and never with a secret.
+"""
 
 from assistants.api import Call, Response, endpoint, ok
 from assistants.models.api_key_requests import ApiKeyPage

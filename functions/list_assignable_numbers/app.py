@@ -1,4 +1,7 @@
-"""GET /api/assistants/{assistantId}/telephony/phone-numbers: active numbers that are free or the assistant's own"""
+"""GET /api/assistants/{assistantId}/telephony/phone-numbers: list the numbers that an assistant could have
+
+The active numbers that are free or the assistant's own, in the order of their digits, a page at a time.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_assistant
 from assistants.models.phone_number import PhoneNumberPage

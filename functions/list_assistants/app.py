@@ -1,4 +1,7 @@
-"""GET /api/assistants: newest first"""
+"""GET /api/assistants: list assistants
+
+Newest first, a page at a time; filters can be combined.
+"""
 
 from assistants.api import Call, Response, endpoint, ok
 from assistants.models.assistant import AssistantPage

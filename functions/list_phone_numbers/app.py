@@ -1,4 +1,7 @@
-"""GET /api/phone-numbers, in the order of their digits"""
+"""GET /api/phone-numbers: list phone numbers
+
+In the order of their digits, a page at a time.
+"""
 
 from assistants.api import Call, Response, endpoint, ok
 from assistants.models.phone_number import PhoneNumberPage

@@ -1,4 +1,7 @@
-"""GET /api/templates: the starter configurations and what each sets"""
+"""GET /api/templates: list templates
+
+The starter configurations: what each is for, and all that it sets.
+"""
 
 from assistants import templates
 from assistants.api import Call, Response, endpoint, ok

@@ -1,4 +1,8 @@
-"""POST /api/api-keys/{apiKeyId}/rotate: a new key like the old one, which works on for `grace_seconds`"""
+"""POST /api/api-keys/{apiKeyId}/rotate: rotate an API key
+
+Makes a new key like the old one, which works on for `grace_seconds`. `full_key` is shown in this response and never
+again.
+"""
 
 from assistants import auth
 from assistants.api import Call, Response, endpoint, ok, the_api_key

@@ -1,4 +1,7 @@
-"""GET /api/routes/{phoneNumber}: which assistant answers a call to this number, and if none does, why."""
+"""GET /api/routes/{phoneNumber}: find out who answers a call
+
+Which assistant answers a call to this number, with its whole configuration, and if none does, why.
+"""
 
 from assistants.api import Call, Request, Response, endpoint, ok
 from assistants.models.ids import called_number, phone_number_id

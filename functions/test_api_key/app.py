@@ -1,4 +1,7 @@
-"""GET /api/test-api-key: whether a token works, and what it may do"""
+"""GET /api/test-api-key: test an API key
+
+Whether a token works, and what it may do.
+"""
 
 from assistants.api import Call, Response, endpoint, ok
 from assistants.models.parsing import Nothing

@@ -1,4 +1,8 @@
-"""PATCH /api/api-keys/{apiKeyId}: its name, and whether it is active; with ?force=true also the last of its kind"""
+"""PATCH /api/api-keys/{apiKeyId}: update an API key
+
+Its name, and whether it is active. The last active key with `api_keys:write` is deactivated with `?force=true` only,
+since without one nobody could manage keys over HTTP.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_api_key
 from assistants.models.api_key_requests import ApiKeyChanges

@@ -1,4 +1,9 @@
-"""PATCH /api/assistants/{assistantId}, with an optional `If-Match: "<version>"`"""
+"""PATCH /api/assistants/{assistantId}: update an assistant
+
+Updates one or more configuration fields on an existing assistant. All fields except `accountSlug` are optional:
+include only the fields you want to change. With the header `If-Match: "<version>"` the change is made only if the
+assistant is still at that version.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
 from assistants.models.assistant import AssistantChanges

@@ -1,4 +1,7 @@
-"""PATCH /api/phone-numbers/{phoneNumberId}: its label, and whether it is active or suspended"""
+"""PATCH /api/phone-numbers/{phoneNumberId}: update a phone number
+
+Its label, and whether it is active or suspended. An assistant doesn't answer a suspended number.
+"""
 
 from assistants.api import Call, Response, endpoint, ok, the_phone_number
 from assistants.models.phone_number import PhoneNumberChanges

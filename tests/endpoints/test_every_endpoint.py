@@ -71,7 +71,7 @@ def call(caller: Account, function: str, **changes: object) -> Reply:
 
 def test_no_endpoint_is_missing_here() -> None:
     functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
-    assert functions - ENDPOINTS.keys() == {"admin", "reject_unknown_route", "test_api_key"}
+    assert functions - ENDPOINTS.keys() == {"admin", "get_openapi", "reject_unknown_route", "show_docs", "test_api_key"}
 
 
 # Authentication
@@ -345,6 +345,43 @@ def test_each_endpoint_needs_one_or_two_round_trips(account: Account, calls: lis
     other = account.new_assistant()["id"]
     calls.clear()
     assert trips(account.assign(other, ["pn_14155550101"], reassign=True)) == ["BatchGetItem", "TransactWriteItems"]
+    assert trips(account.call("list_assistants")) == ["BatchGetItem", "Query"]
+    assert trips(account.call("list_assistants", query={"name": "x", "type": "custom"})) == ["BatchGetItem", "Query"]
+    assert trips(account.call("list_assignable_numbers", other)) == ["BatchGetItem", "Query"]
+    assert trips(account.call("clone_assistant", other)) == ["BatchGetItem", "PutItem"]
+    assert trips(account.call("delete_assistant", assistant)) == ["BatchGetItem", "TransactWriteItems"]
+    assert trips(account.call("list_templates")) == ["BatchGetItem"]
+    assert trips(account.call("get_template")) == ["BatchGetItem"]
+    assert trips(account.call("get_phone_number")) == ["BatchGetItem"]
+    assert trips(account.call("update_phone_number")) == ["BatchGetItem", "UpdateItem"]
+    assert trips(account.force("delete_phone_number", "pn_14155550101")) == ["BatchGetItem", "TransactWriteItems"]
+    assert trips(account.force("delete_assistant", other)) == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_each_endpoint_about_keys_needs_two_round_trips_and_leaving_another_in_charge_three(
+    account: Account, calls: list[str]
+) -> None:
+    def trips(reply: Reply) -> list[str]:
+        made = [*calls]
+        calls.clear()
+        assert reply.status == 200, reply.text
+        return made
+
+    created = account.call("create_api_key", body={"name": "x", "scopes": ["*"]})
+    assert trips(created) == ["BatchGetItem", "PutItem"]
+    key = created.json["api_key"]["id"]
+    assert trips(account.call("test_api_key")) == ["BatchGetItem"]
+    assert trips(account.call("list_api_keys")) == ["BatchGetItem", "Query"]
+    assert trips(account.call("update_api_key", key, body={"name": "y"})) == ["BatchGetItem", "UpdateItem"]
+    rotated = account.call("rotate_api_key", key, body={})
+    assert trips(rotated) == ["BatchGetItem", "TransactWriteItems"]
+    assert trips(account.call("update_api_key", key, body={"is_active": False})) == [
+        "BatchGetItem", "TransactWriteItems",
+    ]  # fmt: skip
+    assert trips(account.call("delete_api_key", key)) == ["BatchGetItem", "TransactWriteItems"]
+    assert trips(account.call("delete_api_key", account.key_id)) == ["BatchGetItem", "Query", "TransactWriteItems"]
+    heir = Account(account.slug, account.id, rotated.json["full_key"])
+    assert trips(heir.force("delete_api_key", rotated.json["api_key"]["id"])) == ["BatchGetItem", "TransactWriteItems"]
 
 
 @every_endpoint

@@ -20,6 +20,7 @@ import httpx
 import pytest
 from botocore.config import Config
 
+from tests.engines import dynamodb_local
 from tests.harness import ROOT
 
 
@@ -85,6 +86,8 @@ def local_stack() -> Iterator[Deployment]:
     """`python -m local`, a process of its own: every mock_aws() of a test in this one would empty moto's tables."""
     command = [sys.executable, "-m", "local"]
     environment = os.environ | {"PORT": "0", "HOST": "127.0.0.1"}
+    if endpoint := dynamodb_local():
+        environment["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             exports = dict[str, str]()
@@ -159,6 +162,12 @@ def invoke(deployment: Deployment) -> Iterator[Invoke]:
     """Invokes a function through Lambda's API, as `aws lambda invoke` does."""
     if deployment.is_foreign:
         pytest.skip("Only the local stack has its Invoke API behind the same URL; BASE_URL names another deployment.")
+    with invoking(deployment) as invoke:
+        yield invoke
+
+
+@contextmanager
+def invoking(deployment: Deployment) -> Iterator[Invoke]:
     session = boto3.Session("local", "local", region_name="us-east-1")
     client = session.client("lambda", endpoint_url=deployment.base_url, config=Config(proxies={}))
 

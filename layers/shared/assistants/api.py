@@ -5,6 +5,7 @@ needs no database and comes first, so that one read fetches the API key together
 refusal found by parsing waits until the caller is known.
 """
 
+import os
 import re
 from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
@@ -106,8 +107,10 @@ def endpoint(
 
     def decorate(action: Callable[[Call[Sent]], Response]) -> Handler:
         def respond(event: Event, headers: dict[str, str]) -> Response:
+            # API Gateway has the names in lower case, `sam local` as they were sent.
+            event = {**event, "headers": {name.lower(): value for name, value in event["headers"].items()}}
             token = auth.parse(event["headers"].get("authorization"))
-            table = from_env()
+            table = from_env().for_request()
             counting = table.beside(lambda: rate_limits.count(table, token))
             wanted: list[Key] = []
             refused: ApiError | None = None
@@ -129,15 +132,19 @@ def endpoint(
                 auth.require_account(key, request.sent.account_slug)
             return action(Call(request.path, request.headers, request.query, request.sent, token, key, found, table))
 
-        return edge(respond)
+        if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+            from_env()  # while Lambda initialises, and no caller waits
+        handler = edge(respond)
+        vars(handler).update(scope=scope, sends=sends, query=query)  # for local/openapi.py
+        return handler
 
     return decorate
 
 
 def _request(event: Event, sends: type[Sent], beside_body: type[Query]) -> Request[Sent]:
     """Raises BodyTooLarge, UnsupportedMediaType and InvalidRequest."""
-    path = {name: unquote(value) for name, value in event.get("pathParameters", {}).items()}
-    parameters = event.get("queryStringParameters", {})
+    path = {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
+    parameters = event.get("queryStringParameters") or {}
     if issubclass(sends, Body):
         text = _body(event)
         return Request(path, event["headers"], parse_query(beside_body, parameters), parse_body(sends, text))

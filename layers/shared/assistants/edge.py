@@ -1,7 +1,8 @@
 """The way out: what a function returns or raises becomes a response. Only `api` and this know API Gateway."""
 
+import gc
 from collections.abc import Callable, Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
@@ -18,6 +19,7 @@ class Response(TypedDict):
     statusCode: int
     headers: dict[str, str]
     body: str
+    isBase64Encoded: NotRequired[bool]
 
 
 Event = Mapping[str, Any]  # a request in API Gateway's payload format 2.0
@@ -47,6 +49,7 @@ def edge(respond: Callable[[Event, dict[str, str]], Response]) -> Handler:
         response["headers"] |= headers
         return response
 
+    _initialised()
     return handler
 
 
@@ -62,7 +65,14 @@ def invocation(act: Callable[[Event], dict[str, object]]) -> Callable[[Event, ob
             logger.exception("failed")
             return {"ok": False, "code": InternalError.code, "error": "Something went wrong on our side; see the log."}
 
+    _initialised()
     return handler
+
+
+def _initialised() -> None:
+    """From here on there is garbage; what the imports made is left out of looking for it."""
+    gc.enable()
+    gc.freeze()
 
 
 def ok(**content: object) -> Response:

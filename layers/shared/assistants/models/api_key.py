@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from assistants.models.ids import timestamp
 from assistants.models.parsing import Resource
 
@@ -18,24 +20,49 @@ SCOPES = (
     "api_keys:read",
     "api_keys:write",
 )
+HIDDEN = {"account_id", "account_slug", "rotated_at"}  # what of a key its owner is not shown
 
 
 class ApiKey(Resource):
     """What is known of a key. Of the token itself only the SHA-256 is stored; the id is made of it."""
 
-    id: str
-    account_id: str
-    account_slug: str
-    name: str
-    key_prefix: str
-    environment: Environment
-    scopes: list[str]
-    is_active: bool = True
-    created_at: str
-    expires_at: datetime | None = None
-    last_used_at: str | None = None  # to the hour
-    rate_limit_per_hour: int | None = None  # None is unlimited
-    rotated_at: str | None = None
+    id: str = Field(
+        description="Unique identifier for the API key.",
+        examples=["key_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
+    account_id: str = Field(
+        description="The account that the key is for.", examples=["acct_01jd5xexamp1e0000000000000"]
+    )
+    account_slug: str = Field(description="The slug of that account.", examples=["my-team"])
+    name: str = Field(description="A human-readable name for the key: 1 to 200 characters.", examples=["CI"])
+    key_prefix: str = Field(
+        description="The start of the key, to tell it from others.", examples=["tk_live_01jd5xexamp1e0000000000000aB3d"]
+    )
+    environment: Environment = Field(
+        description="What the key starts with: `tk_live_` or `tk_test_`. Both work alike.", examples=["live"]
+    )
+    scopes: list[str] = Field(
+        description="What the key may do: `*` is everything, `assistants:*` all of one kind.",
+        examples=[["assistants:read", "assistants:write"]],
+    )
+    is_active: bool = Field(True, description="Whether the key opens anything.", examples=[True])
+    created_at: str = Field(
+        description="ISO 8601 timestamp of when the key was created.", examples=["2024-01-15T10:00:00Z"]
+    )
+    expires_at: datetime | None = Field(
+        None,
+        description="ISO 8601 timestamp of when the key stops working; null is never.",
+        examples=["2025-01-15T10:00:00Z"],
+    )
+    last_used_at: str | None = Field(
+        None, description="ISO 8601 timestamp of the hour of its last use.", examples=["2024-01-15T10:00:00Z"]
+    )
+    rate_limit_per_hour: int | None = Field(
+        None, description="Requests that the key may make in an hour; null is unlimited.", examples=[1000]
+    )
+    rotated_at: str | None = Field(
+        None, description="ISO 8601 timestamp of when another key took its place.", examples=["2024-01-15T10:00:00Z"]
+    )
 
     def is_live(self, now: datetime) -> bool:
         return self.is_active and (self.expires_at is None or self.expires_at > now)
@@ -52,7 +79,7 @@ class ApiKey(Resource):
 
     def shown(self) -> dict[str, Any]:
         """The key as its owner sees it."""
-        return self.model_dump(mode="json", exclude={"account_id", "account_slug", "rotated_at"})
+        return self.model_dump(mode="json", exclude=HIDDEN)
 
 
 def grants(scope: str, needed: str) -> bool:

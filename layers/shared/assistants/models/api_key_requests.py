@@ -22,13 +22,23 @@ def _scope(text: str) -> str:
     return text
 
 
+KINDS = dict.fromkeys(scope.partition(":")[0] for scope in SCOPES)
+Scope = Annotated[
+    str,
+    AfterValidator(_scope),
+    Field(json_schema_extra={"enum": [*SCOPES, *(f"{kind}:*" for kind in KINDS), "*"]}),
+]
+
+
 class KeySettings(Body):
     """What an API key is created with."""
 
     name: Name
     environment: Environment = "live"
-    scopes: list[Annotated[str, AfterValidator(_scope)]] = Field(min_length=1, max_length=20)
-    expires_in_days: int | None = Field(None, ge=1, le=3650)
+    scopes: list[Scope] = Field(min_length=1, max_length=20)
+    expires_in_days: int | None = Field(
+        None, ge=1, le=3650, description="Days until the key stops working; null is never.", examples=[365]
+    )
     rate_limit_per_hour: int | None = Field(1000, ge=1, le=1_000_000, description="Requests; null is unlimited.")
 
     def of(self, account_id: str, account_slug: str, token: str, token_sha256: str) -> ApiKey:
@@ -51,11 +61,11 @@ class NewApiKey(KeySettings, OptionalAccountBody):
     """The body of POST /api/api-keys."""
 
 
-class ApiKeyChanges(Changes, OptionalAccountBody):
+class ApiKeyChanges(OptionalAccountBody, Changes):
     """The body of PATCH /api/api-keys/{apiKeyId}."""
 
     read_only = frozenset(
-        {"id", "key_prefix", "environment", "scopes", "created_at", "expires_at", "last_used_at", "rate_limit_per_hour"}
+        {"id", "key_prefix", "environment", "scopes", "created_at", "expires_at", "rate_limit_per_hour"}
     )
 
     name: Name = UNSENT
@@ -67,7 +77,7 @@ class ApiKeyChanges(Changes, OptionalAccountBody):
     scopes: list[str] = UNSENT
     created_at: str = UNSENT
     expires_at: str | None = UNSENT
-    last_used_at: str | None = UNSENT
+    last_used_at: str | None = Field(UNSENT, exclude=True)  # another with every hour of use, so it is not compared
     rate_limit_per_hour: int | None = UNSENT
 
 

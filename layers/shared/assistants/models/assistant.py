@@ -21,37 +21,72 @@ TranscriptorProvider = Literal["deepgram", "assemblyai"]
 class Assistant(Resource):
     """An assistant as it is stored and answered. Times are ISO 8601 in UTC; `version` counts the changes from 1."""
 
-    id: str
-    account_id: str
-    name: str
-    type: str
-    model: str
-    provider: str
-    temperature: float
-    max_tokens: int
-    first_message: str
-    system_prompt: str
-    voice_provider: str
-    voice_model: str
-    voice_id: str
-    voice_name: str
-    transcriptor_provider: str
-    transcriptor_model: str
-    transcriptor_language: str
-    recording_enabled: bool
-    inbound_enabled: bool
-    outbound_enabled: bool
-    phone_number_ids: list[str] = []
-    version: int = 1
-    created_at: str
-    updated_at: str
+    id: str = Field(
+        description="Unique identifier for the assistant. Use it in subsequent `GET` and `PATCH` requests.",
+        examples=["asst_01jd5xexamp1e0000000000000"],
+    )
+    account_id: str = Field(
+        description="The account this assistant belongs to.", examples=["acct_01jd5xexamp1e0000000000000"]
+    )
+    name: str = Field(
+        description="A human-readable name for the assistant: 1 to 200 characters.", examples=["Q1 Outbound Setter"]
+    )
+    type: str = Field(description="The template type used to create the assistant.", examples=["outbound-setter"])
+    model: str = Field(description="The LLM model identifier for the provider.", examples=["gpt-4o-mini"])
+    provider: str = Field(description="The LLM provider.", examples=["openai"])
+    temperature: float = Field(
+        description="LLM sampling temperature, 0.0 to 2.0. Higher values produce more varied output.", examples=[0.7]
+    )
+    max_tokens: int = Field(description="Maximum tokens per LLM response, 1 to 128,000.", examples=[1024])
+    first_message: str = Field(
+        description="The first thing the assistant says when a call connects; empty to let the caller speak first.",
+        examples=["Hi, this is Alex from Talkturo..."],
+    )
+    system_prompt: str = Field(
+        description=(
+            "The system instructions that define the assistant's behavior and persona. "
+            "You can use CRM template variables like `{{contact.first_name}}`."
+        ),
+        examples=["You are a friendly outbound sales assistant..."],
+    )
+    voice_provider: str = Field(description="The TTS provider.", examples=["cartesia"])
+    voice_model: str = Field(
+        description="The voice model identifier for the selected TTS provider.", examples=["sonic-english"]
+    )
+    voice_id: str = Field(description="The specific voice ID within the provider.", examples=["EXAVITQu4vr4xnSDxMaL"])
+    voice_name: str = Field(description="Human-readable name for the selected voice.", examples=["Alex"])
+    transcriptor_provider: str = Field(description="The STT provider.", examples=["deepgram"])
+    transcriptor_model: str = Field(description="The transcription model.", examples=["nova-2"])
+    transcriptor_language: str = Field(
+        description="BCP-47 language code for transcription, or `multi`.", examples=["en", "es", "fr"]
+    )
+    recording_enabled: bool = Field(
+        description="Whether stereo call recording is active for this assistant.", examples=[True]
+    )
+    inbound_enabled: bool = Field(description="Whether this assistant can receive inbound calls.", examples=[False])
+    outbound_enabled: bool = Field(description="Whether this assistant can place outbound calls.", examples=[True])
+    phone_number_ids: list[str] = Field(
+        [], description="The ids of the phone numbers that the assistant holds.", examples=[["pn_14155550101"]]
+    )
+    version: int = Field(1, description="Counts the changes of the assistant, from 1. Also its `ETag`.", examples=[1])
+    created_at: str = Field(
+        description="ISO 8601 timestamp of when the assistant was created.", examples=["2024-01-15T10:00:00Z"]
+    )
+    updated_at: str = Field(
+        description="ISO 8601 timestamp of the most recent update.", examples=["2024-01-15T10:00:00Z"]
+    )
 
 
 class NewAssistant(AccountBody):
     """The body of POST /api/assistants."""
 
-    name: Name = Field(description="A human-readable name.", examples=["Q1 Outbound Setter"])
-    template_id: TemplateId = Field("custom", alias="templateId", description="The starter configuration.")
+    name: Name
+    template_id: TemplateId = Field(
+        "custom",
+        alias="templateId",
+        description="Pre-populates the assistant with a starter configuration.",
+        examples=["outbound-setter"],
+    )
 
     def configured(self, account_id: str, configuration: Mapping[str, Any]) -> Assistant:
         """The assistant that this request asks for, with an id of its own."""
@@ -70,7 +105,7 @@ class NewAssistant(AccountBody):
 class AssistantClone(OptionalAccountBody):
     """The body of POST /api/assistants/{assistantId}/clone."""
 
-    name: Name = UNSENT
+    name: Name = Field(UNSENT, description="The name of the clone; without it the original's and `(Copy)`.")
 
     def of(self, original: Assistant) -> Assistant:
         """A new assistant with the whole configuration of the original and none of its phone numbers."""
@@ -89,9 +124,9 @@ class AssistantClone(OptionalAccountBody):
 class AssistantPage(Page):
     """The query parameters of GET /api/assistants."""
 
-    type: TemplateId | None = None
-    inbound_enabled: Flag | None = None
-    outbound_enabled: Flag | None = None
+    type: TemplateId | None = Field(None, description="Only assistants made from this template.")
+    inbound_enabled: Flag | None = Field(None, description="Only assistants that can, or can't, receive inbound calls.")
+    outbound_enabled: Flag | None = Field(None, description="Only assistants that can, or can't, place outbound calls.")
     name: str | None = Field(None, min_length=1, max_length=MOST_NAME, description="Part of the name, in any case.")
 
 

@@ -40,8 +40,10 @@ class Page(Query):
     filters. So a changed cursor, another account's and another list's are refused, and nothing has to be stored.
     """
 
-    limit: Limit = 20
-    cursor: str | None = Field(None, max_length=1_000)
+    limit: Limit = Field(20, description="The most entries of a page.")
+    cursor: str | None = Field(
+        None, max_length=1_000, description="The `next_cursor` of the page before, with the same filters."
+    )
 
     def after(self, token: str) -> str | None:
         """The id that the page starts behind; None for the first page. Raises InvalidCursor."""

@@ -33,7 +33,13 @@ class Body(BaseModel):
 class AccountBody(Body):
     """A body that names the account it means, so that a request never lands in another by mistake."""
 
-    account_slug: str = Field(alias="accountSlug", min_length=1, max_length=63, description="Your account's slug.")
+    account_slug: str = Field(
+        alias="accountSlug",
+        min_length=1,
+        max_length=63,
+        description="The slug of your account or workspace, which must be that of the API key.",
+        examples=["my-team"],
+    )
 
 
 class OptionalAccountBody(AccountBody):
@@ -64,7 +70,7 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 class Forceable(Query):
     """The query parameters of what is refused while something depends on it."""
 
-    force: Flag = False
+    force: Flag = Field(False, description="Whether to do it even so.")
 
 
 def parse_body(model: type[M], text: str) -> M:

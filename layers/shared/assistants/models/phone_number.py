@@ -40,25 +40,41 @@ def _number_id(text: str) -> str:
     return text
 
 
-PhoneNumberId = Annotated[str, AfterValidator(_number_id)]
+PhoneNumberId = Annotated[
+    str, AfterValidator(_number_id), Field(json_schema_extra={"pattern": f"^{PHONE_NUMBER_ID.pattern}$"})
+]
+E164Number = Annotated[str, AfterValidator(_e164), Field(json_schema_extra={"pattern": f"^{E164.pattern}$"})]
 
 
 class PhoneNumber(Resource):
     """A phone number as it is stored and answered."""
 
-    id: str
-    phone_number: str
-    status: Status
-    assistant_id: str | None = None
-    provider: str | None = None
-    label: str | None = None
-    created_at: str
+    id: str = Field(
+        description="Unique identifier for the phone number: `pn_` and its digits.", examples=["pn_14155550101"]
+    )
+    phone_number: str = Field(description="The number in E.164 form.", examples=["+14155550101"])
+    status: Status = Field(
+        description="Whether the number is in service; an assistant doesn't answer a suspended one.",
+        examples=["active"],
+    )
+    assistant_id: str | None = Field(
+        None,
+        description="The assistant that answers the number; null while none does.",
+        examples=["asst_01jd5xexamp1e0000000000000"],
+    )
+    provider: str | None = Field(None, description="Who provides the number.", examples=["twilio"])
+    label: str | None = Field(None, description="What the number is for: 1 to 200 characters.", examples=["Sales"])
+    created_at: str = Field(
+        description="ISO 8601 timestamp of when the number was imported.", examples=["2024-01-15T10:00:00Z"]
+    )
 
 
 class NewPhoneNumber(AccountBody):
     """The body of POST /api/phone-numbers."""
 
-    phone_number: Annotated[str, AfterValidator(_e164)] = Field(alias="phoneNumber", examples=["+14155550101"])
+    phone_number: E164Number = Field(
+        alias="phoneNumber", description="The number in E.164 form.", examples=["+14155550101"]
+    )
     label: Label = UNSENT
     provider: Label = UNSENT
 
@@ -77,7 +93,7 @@ class NewPhoneNumber(AccountBody):
         )
 
 
-class PhoneNumberChanges(Changes, OptionalAccountBody):
+class PhoneNumberChanges(OptionalAccountBody, Changes):
     """The body of PATCH /api/phone-numbers/{phoneNumberId}. A label of null removes it."""
 
     read_only = frozenset({"id", "phone_number", "assistant_id", "provider", "created_at"})
@@ -95,14 +111,23 @@ class PhoneNumberChanges(Changes, OptionalAccountBody):
 class PhoneNumberPage(Page):
     """The query parameters of GET /api/phone-numbers."""
 
-    limit: Limit = 100
+    limit: Limit = Field(100, description="The most entries of a page.")
 
 
 class PhoneNumberAssignment(AccountBody):
     """The body of PATCH /api/assistants/{assistantId}/telephony/phone-numbers."""
 
-    phone_number_ids: list[PhoneNumberId] = Field(alias="phoneNumberIds")
-    reassign: bool = False
+    phone_number_ids: list[PhoneNumberId] = Field(
+        alias="phoneNumberIds",
+        description=(
+            "The ids of the phone numbers to assign to this assistant, at most 500. "
+            "This replaces any existing assignments; an empty array removes all."
+        ),
+        examples=[["pn_14155550101", "pn_14155550102"]],
+    )
+    reassign: bool = Field(
+        False, description="Whether to take numbers from the assistants that hold them, in the same step."
+    )
 
 
 @dataclass(frozen=True)

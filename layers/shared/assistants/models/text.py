@@ -1,18 +1,17 @@
 """Kinds of text that requests carry."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 # RFC 5646, section 2.1, without the tags it keeps for old times' sake.
 BCP47 = re.compile(
-    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})"  # language, extended language
-    r"(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"  # script, region
-    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants
-    r"(?:-[0-9a-wy-z](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"  # extensions, private use
-    r"|x(?:-[a-z0-9]{1,8})+",
-    re.IGNORECASE | re.ASCII,
+    r"(?:[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}|[A-Za-z]{4,8})"  # language, extended language
+    r"(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"  # script, region
+    r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"  # variants
+    r"(?:-[0-9A-WY-Za-wy-z](?:-[A-Za-z0-9]{2,8})+)*(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?"  # extensions, private use
+    r"|[Xx](?:-[A-Za-z0-9]{1,8})+"
 )
 MOST_NAME = 200  # characters
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -37,9 +36,29 @@ def _slug(text: str) -> str:
     return text
 
 
+# What Name accepts, for those who are to know before they send it: around what counts, spaces which do not.
+_SPACES = r"\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_EDGE, _SPACE = rf"[^\x00- \x7f-\xa0{_SPACES}]", rf"[\t-\r \x85\xa0{_SPACES}]"
+NAME = rf"^{_SPACE}*{_EDGE}(?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]{{0,{MOST_NAME - 2}}}{_EDGE})?{_SPACE}*$"
+
+
+def _as_sent(schema: dict[str, Any]) -> None:
+    """A name's lengths are those of the trimmed text, which a schema can say by a pattern alone."""
+    del schema["minLength"], schema["maxLength"]
+    schema["pattern"] = NAME
+
+
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME), AfterValidator(_printable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME),
+    AfterValidator(_printable),
+    Field(json_schema_extra=_as_sent),
 ]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Language = Annotated[str, StringConstraints(max_length=100), AfterValidator(_language_tag)]
+Language = Annotated[
+    str,
+    StringConstraints(max_length=100),
+    AfterValidator(_language_tag),
+    Field(json_schema_extra={"pattern": f"^(?:{BCP47.pattern})$"}),
+]
 Slug = Annotated[str, AfterValidator(_slug)]

@@ -3,16 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
-
 from assistants.auth import Token
 from assistants.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey
 from assistants.models.api_key import ApiKey, grants
 from assistants.models.ids import timestamp
 from assistants.storage import keys
+from assistants.storage.conditions import EXISTS, Condition, above, absent, equal
 from assistants.storage.keys import Key
 from assistants.storage.table import (
-    EXISTS,
     Action,
     ConditionCheck,
     ConditionFailed,
@@ -97,7 +95,7 @@ def rotate(table: Table, old: ApiKey, new: ApiKey, grace_seconds: int) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     ends = min(filter(None, [now + timedelta(seconds=grace_seconds), old.expires_at]))
     retired = {"rotated_at": timestamp(now), "expires_at": timestamp(ends)}
-    replace = Update(_key(old), live(now) & Attr("rotated_at").not_exists(), set=retired)
+    replace = Update(_key(old), live(now) & absent("rotated_at"), set=retired)
     try:
         table.transact([replace, Put(to_item(new))])
     except TransactionFailed as failure:
@@ -125,6 +123,8 @@ def _leaving_a_manager(table: Table, caller: ApiKey, target: ApiKey, force: bool
             return
         except TransactionFailed as failure:
             if action.key in failure.items:
+                if isinstance(action, Update):
+                    raise ApiKeyNotFound(target.id) from None
                 return  # it is gone, be it by the attempt whose answer was lost
     raise ConcurrentChange("Others are changing these API keys at the same time; try again.")
 
@@ -144,7 +144,7 @@ def _key(api_key: ApiKey) -> Key:
     return keys.api_key(api_key.account_id, api_key.id)
 
 
-def live(now: datetime) -> ConditionBase:
+def live(now: datetime) -> Condition:
     """That the key exists, is active and has not expired."""
-    unexpired = Attr("expires_at").not_exists() | Attr("expires_at").gt(timestamp(now))
-    return EXISTS & Attr("is_active").eq(True) & unexpired
+    unexpired = absent("expires_at") | above("expires_at", timestamp(now))
+    return EXISTS & equal("is_active", True) & unexpired

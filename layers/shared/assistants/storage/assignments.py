@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
-
 from assistants.errors import (
     AssistantHasPhoneNumbers,
     AssistantNotFound,
@@ -21,7 +19,8 @@ from assistants.models.phone_number import (
     plan_assignment,
 )
 from assistants.storage import assistants, keys, phone_numbers
-from assistants.storage.table import EXISTS, Action, Delete, Found, Item, Table, TransactionFailed, Update
+from assistants.storage.conditions import EXISTS, Condition, absent, equal
+from assistants.storage.table import Action, Delete, Found, Item, Table, TransactionFailed, Update
 
 ATTEMPTS = 12  # to win a race, or to release 500 numbers
 CONTENTION = "Others are changing these phone numbers at the same time; try again."
@@ -116,7 +115,7 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
             )
         actions: list[Action] = [
             Delete(key, EXISTS & _held_by(holder)),
-            Delete(keys.phone_number_taken(number.id), Attr("account_id").eq(account_id)),
+            Delete(keys.phone_number_taken(number.id), equal("account_id", account_id)),
         ]
         if holder:
             actions.append(_take_from(account_id, holder, [number.id], timestamp()))
@@ -151,7 +150,7 @@ def _actions(assistant: Assistant, held: list[str], plan: AssignmentPlan) -> Ite
     for number in plan.claims:
         yield Update(
             keys.phone_number(account_id, number),
-            EXISTS & Attr("status").eq("active") & _held_by(holders.get(number)),
+            EXISTS & equal("status", "active") & _held_by(holders.get(number)),
             set={"assistant_id": assistant.id},
         )
     for number in plan.releases:
@@ -174,9 +173,9 @@ def _take_from(account_id: str, holder: str, numbers: Sequence[str], now: str) -
     )
 
 
-def _holding(numbers: Sequence[str]) -> ConditionBase:
-    return Attr("phone_number_ids").eq(set(numbers)) if numbers else Attr("phone_number_ids").not_exists()
+def _holding(numbers: Sequence[str]) -> Condition:
+    return equal("phone_number_ids", set(numbers)) if numbers else absent("phone_number_ids")
 
 
-def _held_by(assistant_id: str | None) -> ConditionBase:
-    return Attr("assistant_id").eq(assistant_id) if assistant_id else Attr("assistant_id").not_exists()
+def _held_by(assistant_id: str | None) -> Condition:
+    return equal("assistant_id", assistant_id) if assistant_id else absent("assistant_id")

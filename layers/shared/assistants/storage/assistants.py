@@ -1,17 +1,18 @@
 """Assistants in the table."""
 
 from functools import reduce
+from operator import and_
 from typing import Any
 from uuid import uuid4
 
-from boto3.dynamodb.conditions import And, Attr, ConditionBase
 from pydantic_core import to_json
 
 from assistants.errors import AssistantNotFound, ConcurrentChange
 from assistants.models.assistant import Assistant, AssistantChanges, AssistantPage, check_precondition
 from assistants.models.ids import timestamp
 from assistants.storage import keys
-from assistants.storage.table import EXISTS, ConditionFailed, Found, Item, Put, Table, Update
+from assistants.storage.conditions import EXISTS, Condition, absent, contains, differs, equal
+from assistants.storage.table import ConditionFailed, Found, Item, Put, Table, Update
 
 MOST_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
 
@@ -48,25 +49,25 @@ def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None
 
     A page ends early where it would be too large for a Lambda function's response.
     """
-    conditions: list[ConditionBase] = [
-        Attr(field).eq(value)
+    conditions: list[Condition] = [
+        equal(field, value)
         for field in ("type", "inbound_enabled", "outbound_enabled")
         if (value := getattr(wanted, field)) is not None
     ]
     if wanted.name is not None:
-        conditions.append(Attr("name_folded").contains(wanted.name.casefold()))
+        conditions.append(contains("name_folded", wanted.name.casefold()))
     items, more = table.query(
         keys.partition(account_id),
         keys.ASSISTANT,
         wanted.limit,
         after=keys.assistant(account_id, after)[1] if after else None,
         newest_first=True,
-        where=reduce(And, conditions) if conditions else None,
+        where=reduce(and_, conditions) if conditions else None,
     )
     found, size = list[Assistant](), 0
     for item in items:
         assistant = from_item(item)
-        size += len(to_json(assistant))
+        size += len(to_json(to_json(assistant).decode()))  # escaped twice: Lambda answers the body as a JSON string
         if size > MOST_RESPONSE_BYTES:
             return found, True
         found.append(assistant)
@@ -87,10 +88,10 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match:
         fields = changes.against(stored)
         if not fields:
             return stored
-        unwritten = Attr("last_write").not_exists() | Attr("last_write").ne(write)
+        unwritten = absent("last_write") | differs("last_write", write)
         update = Update(
             keys.assistant(stored.account_id, stored.id),
-            EXISTS & unwritten & Attr("version").eq(stored.version) if bound else EXISTS & unwritten,
+            EXISTS & unwritten & equal("version", stored.version) if bound else EXISTS & unwritten,
             set=_findable(fields) | {"updated_at": timestamp(), "last_write": write},
             add={"version": 1},
         )

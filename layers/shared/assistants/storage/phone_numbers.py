@@ -1,12 +1,11 @@
 """Phone numbers in the table, and whose they are."""
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
-
-from assistants.errors import PhoneNumberNotFound, PhoneNumberTaken
+from assistants.errors import ConcurrentChange, PhoneNumberNotFound, PhoneNumberTaken
 from assistants.models.phone_number import PhoneNumber, PhoneNumberChanges
 from assistants.storage import keys
+from assistants.storage.conditions import EXISTS, Condition, absent, equal
 from assistants.storage.keys import Key
-from assistants.storage.table import EXISTS, ConditionFailed, Found, Item, Put, Table, TransactionFailed, Update
+from assistants.storage.table import ConditionFailed, Found, Item, Put, Table, TransactionFailed, Update
 
 
 def get(found: Found, account_id: str, number_id: str) -> PhoneNumber:
@@ -22,22 +21,27 @@ def keys_to_import(account_id: str, number_id: str) -> list[Key]:
 
 
 def create(table: Table, found: Found, account_id: str, number: PhoneNumber) -> PhoneNumber:
-    """Imports the number, or answers the record that the account has of it. Raises PhoneNumberTaken.
+    """Imports the number, or answers the record that the account has of it. Raises PhoneNumberTaken, ConcurrentChange.
 
-    `found` holds what was read at `keys_to_import`.
+    `found` holds what was read at `keys_to_import`. The two items are written together but not read so: where one of
+    them says that the number is the account's own and the other does not, it was changed in between.
     """
     owned, taken = keys_to_import(account_id, number.id)
-    if not found[owned] and not found[taken]:
-        ownership = {"PK": taken[0], "SK": taken[1], "account_id": account_id}
-        try:
-            table.transact([Put(ownership), Put({"PK": owned[0], "SK": owned[1], **number.model_dump()})])
-            return number
-        except TransactionFailed as failure:
-            found = failure.items
-    record = found.get(owned)
-    if not record:
-        raise PhoneNumberTaken(number.phone_number)
-    return from_item(record)
+    for _ in range(5):
+        if record := found.get(owned):
+            return from_item(record)
+        if (holder := found.get(taken)) is None:
+            ownership = {"PK": taken[0], "SK": taken[1], "account_id": account_id}
+            try:
+                table.transact([Put(ownership), Put({"PK": owned[0], "SK": owned[1], **number.model_dump()})])
+                return number
+            except TransactionFailed as failure:
+                found = failure.items
+        elif holder["account_id"] == account_id:
+            found = table.read([owned, taken])
+        else:
+            raise PhoneNumberTaken(number.phone_number)
+    raise ConcurrentChange("The phone number is being imported and deleted at the same time; try again.")
 
 
 def change(table: Table, account_id: str, stored: PhoneNumber, changes: PhoneNumberChanges) -> PhoneNumber:
@@ -63,8 +67,8 @@ def page_for_assistant(
     table: Table, account_id: str, assistant_id: str, limit: int, after: str | None
 ) -> tuple[list[PhoneNumber], bool]:
     """The same of those that are active and either free or held by the assistant."""
-    available = Attr("assistant_id").not_exists() | Attr("assistant_id").eq(assistant_id)
-    return _page(table, account_id, limit, after, Attr("status").eq("active") & available)
+    available = absent("assistant_id") | equal("assistant_id", assistant_id)
+    return _page(table, account_id, limit, after, equal("status", "active") & available)
 
 
 def from_item(item: Item) -> PhoneNumber:
@@ -72,7 +76,7 @@ def from_item(item: Item) -> PhoneNumber:
 
 
 def _page(
-    table: Table, account_id: str, limit: int, after: str | None, where: ConditionBase | None
+    table: Table, account_id: str, limit: int, after: str | None, where: Condition | None
 ) -> tuple[list[PhoneNumber], bool]:
     start = keys.phone_number(account_id, after)[1] if after else None
     items, more = table.query(keys.partition(account_id), keys.PHONE_NUMBER, limit, after=start, where=where)

@@ -12,12 +12,11 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from boto3.dynamodb.conditions import Attr
-
 from assistants.auth import Token
 from assistants.errors import RateLimited
 from assistants.models.ids import timestamp
 from assistants.storage import api_keys
+from assistants.storage.conditions import absent, below_attribute, present
 from assistants.storage.table import ConditionFailed, Table, Update
 
 HOUR = 3600  # seconds
@@ -35,7 +34,7 @@ class Usage:
 
     def check(self) -> None:
         """Raises RateLimited."""
-        if self.refused and self.limit is not None:
+        if self.refused and self.limit is not None and self.used >= self.limit:
             raise RateLimited(self.limit, self.seconds)
 
     @property
@@ -53,9 +52,9 @@ def count(table: Table, token: Token) -> Usage:
     hour, seconds = now // HOUR, HOUR - now % HOUR
     key, counter = api_keys.key(token), f"{COUNTER}{hour}"
     began = timestamp(datetime.fromtimestamp(hour * HOUR, UTC))
-    below = Attr(counter).not_exists() | Attr(counter).lt(Attr("rate_limit_per_hour"))
-    limited = Attr("rate_limit_per_hour").exists() & below
-    unnoted = Attr("rate_limit_per_hour").not_exists() & Attr(counter).not_exists()
+    below = absent(counter) | below_attribute(counter, "rate_limit_per_hour")
+    limited = present("rate_limit_per_hour") & below
+    unnoted = absent("rate_limit_per_hour") & absent(counter)
     update = Update(
         key,
         api_keys.live(datetime.fromtimestamp(now, UTC)) & (limited | unnoted),

@@ -1,29 +1,32 @@
-"""Every DynamoDB call. The only module that uses boto3.
+"""Every DynamoDB call. The only module that uses botocore.
 
 Reads are consistent. Failures of a condition carry what is stored instead, so that the loser of a race can decide
 without reading again. What passes by itself (throttling, a conflict of transactions, a lost connection) is tried again
-for a bounded time, then it is an Unavailable.
+until the request's time is over, then it is an Unavailable.
 """
 
+import copy
+import json
 import os
 import random
+import re
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
-import boto3
-from boto3.dynamodb.conditions import Attr, ConditionBase, ConditionExpressionBuilder
-from boto3.dynamodb.conditions import Key as KeyCondition
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+import botocore.session
 from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from assistants.errors import Unavailable
+from assistants.storage.conditions import Condition, absent
 from assistants.storage.keys import Key
 
 if TYPE_CHECKING:
@@ -32,14 +35,21 @@ if TYPE_CHECKING:
 Item = Mapping[str, Any]
 Found = Mapping[Key, Item | None]  # what a read or a failed transaction saw under each key
 Answer = TypeVar("Answer")
+ATTRIBUTE = re.compile(r"#(\w+)")
 
-EXISTS = Attr("PK").exists()
-
-# Worst case of one call: three attempts of two seconds; two calls stay under the function's 15.
-CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 3})
-PASSING = {"TransactionConflictException", "TransactionInProgressException"}
+# No attempt begins after the request's 6 seconds and none takes more than 3, so no request takes 10, well under the
+# function's 15. botocore's own retries are off: they know of no such end.
+REQUEST_SECONDS = 6
+CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
+PASSING = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+}
+FIRST_WAIT, LONGEST_WAIT = 0.025, 0.4  # seconds between two attempts at most, doubled from one to the next
 PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-THROTTLED = {"ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingException"}
 
 
 class ConditionFailed(Exception):
@@ -67,7 +77,7 @@ class Put:
         return self.item["PK"], self.item["SK"]
 
     def request(self, table: str) -> dict[str, Any]:
-        return {"TableName": table, "Item": _pack(self.item), "ConditionExpression": "attribute_not_exists(PK)"}
+        return {"TableName": table, "Item": _pack(self.item), **_expressions(ConditionExpression=absent("PK"))}
 
 
 @dataclass(frozen=True)
@@ -75,31 +85,23 @@ class Update:
     """Changes to one item, made only where the condition holds. `add` and `delete` are for numbers and sets."""
 
     key: Key
-    condition: ConditionBase
+    condition: Condition
     set: Mapping[str, Any] = field(default_factory=dict)
     remove: Collection[str] = ()
     add: Mapping[str, Any] = field(default_factory=dict)
     delete: Mapping[str, Any] = field(default_factory=dict)
 
     def request(self, table: str) -> dict[str, Any]:
-        condition = _condition(self.condition)
         clauses = [
             ("SET", [f"#{name} = :{name}" for name in self.set]),
             ("REMOVE", [f"#{name}" for name in self.remove]),
             ("ADD", [f"#{name} :{name}" for name in self.add]),
             ("DELETE", [f"#{name} :{name}" for name in self.delete]),
         ]
-        changed = {**self.set, **self.add, **self.delete}
-        names = {f"#{name}": name for name in [*changed, *self.remove]}
-        values = _pack({f":{name}": value for name, value in changed.items()})
-        return {
-            "TableName": table,
-            "Key": _pack_key(self.key),
-            "UpdateExpression": " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses if parts),
-            "ConditionExpression": condition["ConditionExpression"],
-            "ExpressionAttributeNames": condition["ExpressionAttributeNames"] | names,
-            "ExpressionAttributeValues": condition.get("ExpressionAttributeValues", {}) | values,
-        }
+        text = " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses if parts)
+        values = {f":{name}": value for name, value in {**self.set, **self.add, **self.delete}.items()}
+        expressions = _expressions(UpdateExpression=Condition(text, values), ConditionExpression=self.condition)
+        return {"TableName": table, "Key": _pack_key(self.key), **expressions}
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,11 @@ class Delete:
     """Removes an item, only where the condition holds."""
 
     key: Key
-    condition: ConditionBase
+    condition: Condition
 
     def request(self, table: str) -> dict[str, Any]:
-        return {"TableName": table, "Key": _pack_key(self.key), **_condition(self.condition)}
+        expressions = _expressions(ConditionExpression=self.condition)
+        return {"TableName": table, "Key": _pack_key(self.key), **expressions}
 
 
 @dataclass(frozen=True)
@@ -127,19 +130,27 @@ class Table:
     def __init__(self, client: "DynamoDBClient", name: str) -> None:
         self.client = client
         self.name = name
+        self._deadline: float | None = None  # of time.monotonic(); without one each call has a time of its own
         self.outdated: dict[Key, list[str]] = {}  # attributes seen on an item that its next update may remove
         self._threads = ThreadPoolExecutor(max_workers=64)
 
+    def for_request(self) -> "Table":
+        """This table for one request, whose calls have REQUEST_SECONDS together."""
+        table = copy.copy(self)
+        table._deadline = time.monotonic() + REQUEST_SECONDS
+        return table
+
     def beside(self, call: Callable[[], Answer]) -> "Future[Answer]":
-        """Starts the call in a thread of its own: its round trip takes no time of those that follow here."""
-        return self._threads.submit(call)
+        """Starts the call in a thread of its own: its round trip takes no time of those that follow here. What the
+        context knows of this request, it knows there too."""
+        return self._threads.submit(copy_context().run, call)
 
     def read(self, keys: Iterable[Key]) -> Found:
         """What is stored under each of at most 100 keys, in one round trip; None where nothing is."""
         items: dict[Key, Item | None] = dict.fromkeys(keys)
         wanted: Any = {self.name: {"Keys": [_pack_key(key) for key in items], "ConsistentRead": True}}
-        for _ in _attempts():
-            answer = _call(self.client.batch_get_item, RequestItems=wanted)
+        for _ in self._attempts():
+            answer = self._call(self.client.batch_get_item, RequestItems=wanted)
             for item in map(_unpack, answer["Responses"].get(self.name, [])):
                 items[item["PK"], item["SK"]] = item
             wanted = answer.get("UnprocessedKeys")
@@ -155,27 +166,25 @@ class Table:
         *,
         after: str | None = None,
         newest_first: bool = False,
-        where: ConditionBase | None = None,
+        where: Condition | None = None,
     ) -> tuple[list[Item], bool]:
         """The items whose sort key starts with the prefix, in its order, and whether there are more.
 
         `after` is the sort key of the last item of the page before. Without a filter it is one round trip, and DynamoDB
         ends a page at 1 MB; with one it reads on until the page is full.
         """
-        key_condition = KeyCondition("PK").eq(partition) & KeyCondition("SK").begins_with(prefix)
-        builder = ConditionExpressionBuilder()
-        expressions = {"KeyConditionExpression": builder.build_expression(key_condition, is_key_condition=True)}
+        expressions = {
+            "KeyConditionExpression": Condition(
+                "#PK = :PK AND begins_with(#SK, :prefix)", {":PK": partition, ":prefix": prefix}
+            )
+        }
         if where is not None:
-            expressions["FilterExpression"] = builder.build_expression(where)
+            expressions["FilterExpression"] = where
         request: dict[str, Any] = {
             "TableName": self.name,
             "ConsistentRead": True,
             "ScanIndexForward": not newest_first,
-            "ExpressionAttributeNames": _merged(built.attribute_name_placeholders for built in expressions.values()),
-            "ExpressionAttributeValues": _pack(
-                _merged(built.attribute_value_placeholders for built in expressions.values())
-            ),
-            **{name: built.condition_expression for name, built in expressions.items()},
+            **_expressions(**expressions),
         }
         if where is None:
             request["Limit"] = limit + 1
@@ -183,7 +192,7 @@ class Table:
             request["ExclusiveStartKey"] = _pack_key((partition, after))
         items: list[Any] = []
         while True:
-            answer = _call(self.client.query, **request)
+            answer = self._call(self.client.query, **request)
             items += answer["Items"]
             more = "LastEvaluatedKey" in answer
             if where is None or not more or len(items) > limit:
@@ -194,7 +203,7 @@ class Table:
         """Raises ConditionFailed, unless just this item is stored: then an attempt whose answer was lost wrote it."""
         request = put.request(self.name)
         try:
-            _call(self.client.put_item, **request, ReturnValuesOnConditionCheckFailure="ALL_OLD")
+            self._call(self.client.put_item, **request, ReturnValuesOnConditionCheckFailure="ALL_OLD")
         except ConditionFailed as failure:
             if failure.item != _unpack(request["Item"]):
                 raise
@@ -202,7 +211,7 @@ class Table:
     def update(self, update: Update) -> Item:
         """The item after the update. Raises ConditionFailed."""
         request = update.request(self.name)
-        answer = _call(
+        answer = self._call(
             self.client.update_item,
             **request,
             ReturnValues="ALL_NEW",
@@ -218,7 +227,7 @@ class Table:
         ]
         try:
             # The token makes every attempt the same transaction: one whose answer was lost is not done twice.
-            _call(self.client.transact_write_items, TransactItems=items, ClientRequestToken=str(uuid4()))
+            self._call(self.client.transact_write_items, TransactItems=items, ClientRequestToken=str(uuid4()))
         except ClientError as failure:
             reasons = failure.response.get("CancellationReasons", [])
             failed = {
@@ -230,53 +239,75 @@ class Table:
                 raise
             raise TransactionFailed(failed) from None
 
+    def _call(self, operation: Callable[..., Answer], **request: Any) -> Answer:
+        """Calls DynamoDB, again and again while what fails may pass. Raises Unavailable, ConditionFailed."""
+        failure: Exception | None = None
+        for _ in self._attempts():
+            try:
+                return operation(**request)
+            except (exceptions.ConnectionError, exceptions.HTTPClientError) as lost:
+                failure = lost
+            except ClientError as refusal:
+                if refusal.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                    item: Any = refusal.response.get("Item")
+                    raise ConditionFailed(_unpack(item) if item else None) from None
+                if not _may_pass(refusal):
+                    raise
+                failure = refusal
+        raise Unavailable from failure
+
+    def _attempts(self, most: int = 8) -> Iterator[int]:
+        """Counts attempts while there is time, and waits at random between them."""
+        deadline = self._deadline or time.monotonic() + REQUEST_SECONDS
+        for attempt in range(most):
+            if attempt:
+                time.sleep(random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1))))  # noqa: S311
+            if time.monotonic() > deadline:
+                return
+            yield attempt
+
 
 @cache
 def from_env() -> Table:
     """The table that `TABLE_NAME` names, with a client that all requests of this process share."""
-    return Table(boto3.client("dynamodb", config=CONFIG), os.environ["TABLE_NAME"])
+    # What boto3.client("dynamodb") makes, without the rest of boto3, whose import takes a fifth of the init.
+    client: Any = botocore.session.get_session().create_client("dynamodb", config=CONFIG)
+    client.meta.events.register("before-parse.dynamodb", _check_reply)
+    return Table(client, os.environ["TABLE_NAME"])
 
 
-def _call(operation: Callable[..., Answer], **request: Any) -> Answer:
-    """Calls DynamoDB; botocore retries throttling and lost connections, but not the conflicts of transactions."""
-    for _ in _attempts():
-        try:
-            return operation(**request)
-        except (exceptions.ConnectionError, exceptions.HTTPClientError) as failure:
-            raise Unavailable from failure
-        except ClientError as failure:
-            code = failure.response["Error"]["Code"]
-            if code == "ConditionalCheckFailedException":
-                item: Any = failure.response.get("Item")
-                raise ConditionFailed(_unpack(item) if item else None) from None
-            if code in THROTTLED or failure.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
-                raise Unavailable from failure
-            reasons = {reason.get("Code") for reason in failure.response.get("CancellationReasons", [])}
-            if "ConditionalCheckFailed" in reasons or not (code in PASSING or reasons & PASSING_REASONS):
-                raise
-    raise Unavailable
+def _check_reply(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Raises HTTPClientError for a reply that is cut or not DynamoDB's: botocore would take it for an empty answer."""
+    checksum, body = response_dict["headers"].get("x-amz-crc32"), response_dict["body"]
+    try:
+        if checksum is None:
+            json.loads(body)
+        elif checksum != str(zlib.crc32(body)):
+            raise ValueError("the checksum differs")
+    except ValueError as fault:
+        raise exceptions.HTTPClientError(error=fault) from None
 
 
-def _attempts(most: int = 8) -> Iterator[int]:
-    """Counts attempts, and waits between them: at random up to 25 ms, 50 ms, ... and at most 400 ms."""
-    for attempt in range(most):
-        if attempt:
-            time.sleep(random.uniform(0, min(0.4, 0.025 * 2 ** (attempt - 1))))  # noqa: S311
-        yield attempt
+def _may_pass(refusal: ClientError) -> bool:
+    """Throttling, a fault of DynamoDB's own, or a conflict with another transaction, unless it failed for good too."""
+    code = refusal.response["Error"]["Code"]
+    if code in PASSING or refusal.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        return True
+    if code.isdigit():  # the status, for want of a code: somebody between us and DynamoDB says so
+        return True
+    reasons = {reason.get("Code") for reason in refusal.response.get("CancellationReasons", [])}
+    return "ConditionalCheckFailed" not in reasons and bool(reasons & PASSING_REASONS)
 
 
-def _condition(condition: ConditionBase) -> dict[str, Any]:
-    built = ConditionExpressionBuilder().build_expression(condition)
-    request = {
-        "ConditionExpression": built.condition_expression,
-        "ExpressionAttributeNames": built.attribute_name_placeholders,
-        "ExpressionAttributeValues": _pack(built.attribute_value_placeholders),
-    }
-    return {name: part for name, part in request.items() if part}
-
-
-def _merged(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    return {name: value for part in parts for name, value in part.items()}
+def _expressions(**expressions: Condition) -> dict[str, Any]:
+    """The expressions of a request, with the names and values that they mention declared."""
+    names = {name for expression in expressions.values() for name in ATTRIBUTE.findall(expression.text)}
+    values = {name: value for expression in expressions.values() for name, value in expression.values.items()}
+    request: dict[str, Any] = {parameter: expression.text for parameter, expression in expressions.items()}
+    request["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+    if values:
+        request["ExpressionAttributeValues"] = _pack(values)
+    return request
 
 
 def _pack_key(key: Key) -> dict[str, Any]:
@@ -284,16 +315,42 @@ def _pack_key(key: Key) -> dict[str, Any]:
 
 
 def _pack(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Python values as DynamoDB's. None and empty sets are left out. A float becomes its text: a DynamoDB number
-    has another range and rounds, and what was stored has to come back exactly."""
-    packed = {}
-    for name, value in values.items():
-        if value is not None and value != set():
-            packed[name] = TypeSerializer().serialize(repr(value) if isinstance(value, float) else value)
-    return packed
+    """Python values as DynamoDB's. None and empty sets are left out."""
+    return {name: _pack_value(value) for name, value in values.items() if value is not None and value != set()}
+
+
+def _pack_value(value: Any) -> dict[str, Any]:
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case float():  # as text: a DynamoDB number has another range and rounds, and what is stored has to come back
+            return {"S": repr(value)}
+        case set():
+            return {"SS": sorted(value)}
+        case list():
+            return {"L": [_pack_value(entry) for entry in value]}
+    raise TypeError(f"There is no DynamoDB type for {type(value).__name__}.")
 
 
 def _unpack(item: Mapping[str, Any]) -> Item:
     """DynamoDB's values as Python's; sets become sorted lists."""
-    values = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
-    return {name: sorted(value) if isinstance(value, set) else value for name, value in values.items()}
+    return {name: _unpack_value(value) for name, value in item.items()}
+
+
+def _unpack_value(value: Mapping[str, Any]) -> Any:
+    match value:
+        case {"S": text}:
+            return text
+        case {"BOOL": flag}:
+            return flag
+        case {"N": number}:
+            return int(number)
+        case {"SS": entries}:
+            return sorted(entries)
+        case {"L": entries}:
+            return [_unpack_value(entry) for entry in entries]
+    raise TypeError(f"The table does not hold {', '.join(value)}.")

@@ -1,0 +1,109 @@
+"""Builds the layer: the shared package and what it depends on, for a cold start as short as it gets.
+
+    python3.13 build.py FOLDER
+
+A plain `sam build` ships no byte code, and Lambda's file system can't be written to, so every cold start would compile
+everything anew. And it leaves out boto3, whose version in the runtime nobody chose, with the data of 400 services.
+So here: pinned packages, for both processors in one layer, byte code that stays valid whatever zipping does to times,
+and of botocore's data only what a client for DynamoDB opens. Two builds of the same sources are equal to the byte.
+"""
+
+import json
+import py_compile
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+HERE = Path(__file__).parent
+PYTHON = "3.13"
+PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
+
+# What opens a client's data, with a Python that knows only the layer. Prints the files, one a line.
+OPENED = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+sys.addaudithook(lambda event, args: print(args[0]) if event == "open" and "/data/" in str(args[0]) else None)
+os.environ |= {"TABLE_NAME": "-", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "-"}
+os.environ["AWS_SECRET_ACCESS_KEY"] = "-"
+from assistants.storage.table import from_env
+from_env()
+"""
+
+
+def main(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    for platform in PLATFORMS.values():
+        install(folder, platform)
+    shutil.copytree(HERE / "assistants", folder / "assistants", ignore=shutil.ignore_patterns("__pycache__"))
+    remove_what_only_installers_need(folder)
+    keep_only_the_data_that_is_opened(folder)
+    keep_only_dynamodb(folder / "botocore/data/endpoints.json")
+    keep_only_amazons_roots(folder / "botocore/cacert.pem")
+    compile_all(folder)
+
+
+def install(folder: Path, platform: str) -> None:
+    """Native modules carry the processor in their names, so those of both live side by side."""
+    with TemporaryDirectory() as fresh:
+        command = [sys.executable, "-m", "pip", "install", f"--target={fresh}", "--no-deps", "--no-compile", "--quiet"]
+        command += [f"--platform={platform}", "--implementation=cp", f"--python-version={PYTHON}"]
+        command += ["--only-binary=:all:", f"--requirement={HERE / 'requirements.txt'}"]
+        command += ["--root-user-action=ignore", "--disable-pip-version-check"]
+        subprocess.run(command, check=True)  # noqa: S603
+        shutil.copytree(fresh, folder, dirs_exist_ok=True)
+
+
+def remove_what_only_installers_need(folder: Path) -> None:
+    for pattern in ("*.dist-info", "*.data", "bin", "**/tests", "**/*.pyi", "**/py.typed"):
+        for path in [*folder.glob(pattern)]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def keep_only_the_data_that_is_opened(folder: Path) -> None:
+    command = [sys.executable, "-I", "-B", "-c", OPENED, str(folder)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    opened = {Path(line) for line in done.stdout.splitlines()}
+    for package in ("boto3", "botocore"):
+        for path in sorted((folder / package / "data").rglob("*"), reverse=True):
+            if path.is_dir():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif path not in opened:
+                path.unlink()
+
+
+def keep_only_dynamodb(endpoints: Path) -> None:
+    """In place: a second folder of data would make botocore take the endpoints for overridden, and choose others."""
+    content = json.loads(endpoints.read_text())
+    for partition in content["partitions"]:
+        partition["services"] = {"dynamodb": partition["services"]["dynamodb"]}
+    endpoints.write_text(json.dumps(content, separators=(",", ":")))
+
+
+def keep_only_amazons_roots(bundle: Path) -> None:
+    """The authorities that sign AWS's certificates; reading all 130 takes longer than a handshake."""
+    root = re.compile(
+        r"^# Issuer: (.*?)$.*?(^-----BEGIN CERTIFICATE-----$.*?^-----END CERTIFICATE-----$\n)", re.M | re.S
+    )
+    roots = root.findall(bundle.read_text())
+    amazons = [pem for issuer, pem in roots if "O=Amazon" in issuer or "O=Starfield" in issuer]
+    if len(amazons) < 5:
+        raise SystemExit(f"Only {len(amazons)} of Amazon's roots are in botocore's bundle; has its form changed?")
+    bundle.write_text("".join(amazons))
+
+
+def compile_all(folder: Path) -> None:
+    for source in sorted(folder.rglob("*.py")):
+        py_compile.compile(
+            str(source),
+            dfile=f"/opt/python/{source.relative_to(folder)}",
+            doraise=True,
+            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+        )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())

@@ -1,0 +1,192 @@
+"""`python -m local.audit TABLE`: prints each breach of an invariant of the table on a line, and exits with 1 if any.
+
+It only reads: a Scan of the whole table, whose price is that of reading every item once. In memory are the account ids,
+and of what names each other across items only the sides that have not met yet; a scan has both at about the same time,
+but for the slugs and the owners of numbers. Credentials, region and AWS_ENDPOINT_URL_DYNAMODB are boto3's.
+"""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from assistants.errors import MalformedId
+from assistants.models.account import Account
+from assistants.models.api_key import SCOPES, ApiKey, grants
+from assistants.models.assistant import Assistant
+from assistants.models.ids import phone_number_id
+from assistants.models.phone_number import MOST_NUMBERS, PhoneNumber
+from assistants.storage import keys
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+PAUSE_SECONDS = 2
+ACCOUNT = keys.partition("")
+SLUG = keys.slug_taken("")[0]
+
+Item = Mapping[str, Any]
+
+
+def scan(client: "DynamoDBClient", table: str) -> Iterator[Item]:
+    """Every item, page by page."""
+    deserialize = TypeDeserializer().deserialize
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for item in page["Items"]:
+            yield {name: deserialize(value) for name, value in item.items()}
+
+
+def violations(items: Iterator[Item]) -> Iterator[str]:
+    """What is wrong with these items, which are all of a table: one line each, beginning with the key."""
+    pairs = Pairs()
+    for item in items:
+        where = f"{item['PK']} {item['SK']}"
+        try:
+            for fault in _check(item, pairs):
+                yield f"{where}: {fault}"
+        except ValidationError as error:
+            faults = [f"{'.'.join(map(str, each['loc']))} {each['msg']}" for each in error.errors(include_input=False)]
+            yield f"{where}: does not parse: {'; '.join(faults)}"
+        except MalformedId as error:
+            yield f"{where}: {error.message}"
+    yield from pairs.unmatched()
+
+
+class Pairs:
+    """What is said on one item and has to be said on another."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, ...], str] = {}  # what was said -> what is wrong if nobody says the other side
+        self._slugs: dict[str, str] = {}  # of each account
+        self._supposed_slugs = set[tuple[str, str]]()
+        self._partitions = set[str]()
+
+    def side(self, kind: str, *fact: str, alone: str) -> None:
+        """One of the two sides of a fact. The two call it by the same kind, with other words for being alone."""
+        key = (kind, *fact)
+        if self._open.setdefault(key, alone) != alone:
+            del self._open[key]
+
+    def account(self, account_id: str, slug: str) -> None:
+        self._slugs[account_id] = slug
+
+    def in_account(self, account_id: str) -> None:
+        self._partitions.add(account_id)
+
+    def slug_is(self, account_id: str, slug: str) -> None:
+        self._supposed_slugs.add((account_id, slug))
+
+    def unmatched(self) -> Iterator[str]:
+        for (_, *fact), alone in self._open.items():
+            yield f"{' '.join(fact)}: {alone}"
+        for account_id in sorted(self._partitions - self._slugs.keys()):
+            yield f"{keys.partition(account_id)}: has items and is no account"
+        for account_id, slug in sorted(self._supposed_slugs):
+            if self._slugs.get(account_id, slug) != slug:
+                yield f"{keys.partition(account_id)}: has API keys with the slug {slug}, which is not its own"
+
+
+def _check(item: Item, pairs: Pairs) -> Iterator[str]:
+    pk, sk = str(item["PK"]), str(item["SK"])
+    if pk.startswith(ACCOUNT):
+        account_id = pk.removeprefix(ACCOUNT)
+        pairs.in_account(account_id)
+        if sk == "ACCOUNT":
+            yield from _check_account(item, account_id, pairs)
+            return
+        if sk.startswith(keys.API_KEY):
+            yield from _check_api_key(item, account_id, pairs)
+            return
+        if sk.startswith(keys.ASSISTANT):
+            yield from _check_assistant(item, account_id, pairs)
+            return
+        if sk.startswith(keys.PHONE_NUMBER):
+            yield from _check_phone_number(item, account_id, pairs)
+            return
+    elif pk.startswith(SLUG) and sk == "SLUG":
+        pairs.side("slug", pk, str(item.get("account_id")), alone="the account does not have this slug")
+        return
+    elif pk.startswith(keys.PHONE_NUMBER) and sk == "NUMBER":
+        pairs.side("owner", pk, str(item.get("account_id")), alone="the account does not have this number")
+        return
+    yield "is of no known kind"
+
+
+def _check_account(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
+    account = Account.model_validate(item)
+    pairs.account(account_id, account.slug)
+    pairs.side("slug", keys.slug_taken(account.slug)[0], account_id, alone="the slug is not taken by this account")
+    if account.id != account_id:
+        yield f"has the id {account.id}"
+
+
+def _check_api_key(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
+    key = ApiKey.model_validate(item)
+    pairs.slug_is(account_id, key.account_slug)
+    if keys.api_key(key.account_id, key.id) != _key(item):
+        yield f"has the id {key.id} and the account {key.account_id}"
+    if not key.key_prefix.startswith(f"tk_{key.environment}_{account_id.removeprefix('acct_')}"):
+        yield f"has the key_prefix {key.key_prefix}"
+    for scope in key.scopes:
+        if not any(grants(scope, known) for known in SCOPES):
+            yield f"has the unknown scope {scope}"
+    if not key.scopes:
+        yield "has no scope"
+
+
+def _check_assistant(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
+    assistant = Assistant.model_validate(item)
+    for number in assistant.phone_number_ids:
+        pairs.side("held", account_id, assistant.id, number, alone="the number, which it lists, is not its own")
+    if keys.assistant(assistant.account_id, assistant.id) != _key(item):
+        yield f"has the id {assistant.id} and the account {assistant.account_id}"
+    if assistant.version < 1:
+        yield f"has the version {assistant.version}"
+    if len(assistant.phone_number_ids) > MOST_NUMBERS:
+        yield f"holds {len(assistant.phone_number_ids)} numbers, and {MOST_NUMBERS} is the most"
+    if item.get("name_folded") != assistant.name.casefold():
+        yield "is not found by its name: name_folded is another"
+
+
+def _check_phone_number(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
+    number = PhoneNumber.model_validate(item)
+    taken = keys.phone_number_taken(number.id)[0]
+    pairs.side("owner", taken, account_id, alone="the account has the number, which is not noted as taken by it")
+    if number.assistant_id:
+        holder = number.assistant_id
+        pairs.side("held", account_id, holder, number.id, alone="the assistant does not list the number")
+    if keys.phone_number(account_id, number.id) != _key(item) or phone_number_id(number.phone_number) != number.id:
+        yield f"has the id {number.id} and the number {number.phone_number}"
+
+
+def _key(item: Item) -> keys.Key:
+    return item["PK"], item["SK"]
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1:
+        print("Name one table: make audit TABLE=...", file=sys.stderr)
+        return 2
+    try:
+        client, table = boto3.client("dynamodb"), arguments[0]
+        found = set(violations(scan(client, table)))
+        if found:
+            # A scan is no snapshot, so a change that was made meanwhile looks broken. What is broken stays so.
+            time.sleep(PAUSE_SECONDS)
+            found &= set(violations(scan(client, table)))
+    except (BotoCoreError, ClientError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    for line in sorted(found):
+        print(line)
+    print(f"{len(found) or 'No'} violation{'s' if len(found) != 1 else ''} in {table}.", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

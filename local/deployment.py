@@ -1,0 +1,169 @@
+"""`python -m local.deployment`, after a build into .aws-sam/local: deploys the stack and tests it as a black box.
+
+What it deploys to is ministack, an emulator of AWS: CloudFormation makes the table, the roles, the layer and the
+functions, and these run from the built packages, each with the rights of its own role and no others (AUTH=true).
+Two things are not as on AWS. ministack ignores the OpenAPI body of an HTTP API, so the routes are made here, of the
+body in the processed template. And it serves an API without a path in its URL under a custom domain only: the API gets
+the domain 127.0.0.1, and AWS itself is at localhost.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local import black_box
+from local.dynamodb import free_port
+from local.sam import ARCHITECTURE, BUILT, ROOT, SAM
+
+PYTHON = str(ROOT / ".venv-deploy" / "bin" / "python")
+STACK = "assistants-api"
+API = "Api"
+ADMIN = "AdminFunction"
+DOMAIN = "127.0.0.1"
+ACCOUNT = {"action": "create_account", "slug": "my-team", "name": "My Team"}
+KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "environment": "test", "scopes": ["*"]}
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+FUNCTION = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
+START_SECONDS = 60
+DEPLOY_SECONDS = 600
+STOP_SECONDS = 30
+WORKERS = 4
+
+# Tests in tests/http that ministack cannot pass, and why.
+UNLIKE: dict[str, str] = {}
+
+
+class DeploymentError(Exception):
+    """Why the stack cannot be deployed, for a person to act on."""
+
+
+def main() -> int:
+    try:
+        with tempfile.TemporaryDirectory() as folder, emulator(Path(folder)) as port:
+            aws = Aws(f"http://localhost:{port}")
+            aws.deploy()
+            aws.make_routes()
+            aws.invoke(ADMIN, ACCOUNT)
+            token = aws.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"]
+            return 0 if black_box.run(f"http://{DOMAIN}:{port}", token, UNLIKE, WORKERS) else 1
+    except DeploymentError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+@contextmanager
+def emulator(folder: Path) -> Iterator[int]:
+    """The port of an empty ministack."""
+    port = free_port()
+    variables = {
+        "AUTH": "true",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "AWS_ENDPOINT_URL": f"http://localhost:{port}",  # for the functions
+        "MINISTACK_ACCOUNT_ID": "123456789012",
+        "LAMBDA_EXECUTOR": "local",
+        "TMPDIR": str(folder),
+    }
+    log = BUILT.with_name("ministack.log")
+    with log.open("w") as output:
+        process = subprocess.Popen(  # noqa: S603
+            [PYTHON, "-m", "ministack"],
+            cwd=folder,
+            env=os.environ | CREDENTIALS | variables,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        end = time.monotonic() + START_SECONDS
+        while "Running on" not in log.read_text():
+            if process.poll() is not None or time.monotonic() > end:
+                raise DeploymentError(f"ministack did not start:\n{log.read_text()}")
+            time.sleep(0.2)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+class Aws:
+    """The emulator's AWS, with our stack."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._names: dict[str, str] = {}
+
+    def deploy(self) -> None:
+        """What `make deploy` does, but for the questions. Raises DeploymentError."""
+        options = ["--template", str(BUILT), "--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
+        options += ["--parameter-overrides", f"Architecture={ARCHITECTURE}", "--no-confirm-changeset"]
+        done = subprocess.run(  # noqa: S603
+            [SAM, "deploy", *options, "--no-progressbar"],
+            cwd=ROOT,
+            env=os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": self._endpoint, "SAM_CLI_TELEMETRY": "0"},
+            capture_output=True,
+            text=True,
+            timeout=DEPLOY_SECONDS,
+        )
+        if done.returncode:
+            raise DeploymentError(f"sam deploy failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+        resources = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+        self._names = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
+        for kind, count in sorted(Counter(it["ResourceType"] for it in resources).items()):
+            print(f"{count:3} {kind}")
+
+    def make_routes(self) -> None:
+        """Those of the API's OpenAPI body, and the domain."""
+        stack = self.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")
+        body = stack["TemplateBody"]
+        template = json.loads(body) if isinstance(body, str) else body
+        gateway, api = self.client("apigatewayv2"), self._names[API]
+        for path, methods in template["Resources"][API]["Properties"]["Body"]["paths"].items():
+            for method, operation in methods.items():
+                wanted = operation["x-amazon-apigateway-integration"]
+                function = FUNCTION.search(wanted["uri"]["Fn::Sub"])
+                if not function:
+                    raise DeploymentError(f"{method} {path} leads to no function: {wanted['uri']}")
+                integration = gateway.create_integration(
+                    ApiId=api,
+                    IntegrationType="AWS_PROXY",
+                    IntegrationUri=self._arn(function[1]),
+                    PayloadFormatVersion=wanted["payloadFormatVersion"],
+                )
+                key = "$default" if operation.get("isDefaultRoute") else f"{method.upper()} {path}"
+                gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}")
+        gateway.create_domain_name(DomainName=DOMAIN)
+        gateway.create_api_mapping(DomainName=DOMAIN, ApiId=api, Stage="$default")
+
+    def invoke(self, function: str, payload: object) -> Any:
+        """The answer of the function with this logical id. Raises DeploymentError."""
+        answer = self.client("lambda").invoke(FunctionName=self._names[function], Payload=json.dumps(payload))
+        content = json.load(answer["Payload"])
+        if "FunctionError" in answer or not content["ok"]:
+            raise DeploymentError(f"{function} failed: {content}")
+        return content
+
+    def client(self, service: str) -> Any:
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        config = Config(proxies={}, read_timeout=60)
+        return session.client(service, endpoint_url=self._endpoint, config=config)  # type: ignore[call-overload]
+
+    def _arn(self, function: str) -> str:
+        configuration = self.client("lambda").get_function(FunctionName=self._names[function])["Configuration"]
+        arn: str = configuration["FunctionArn"]
+        return arn
+
+
+if __name__ == "__main__":
+    sys.exit(main())

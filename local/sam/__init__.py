@@ -1,0 +1,135 @@
+"""The functions as built and packaged, in containers: `sam local invoke` and `sam local start-api`.
+
+They run beside DynamoDB Local. The image they run in is AWS's own where it can be pulled, else one made here.
+"""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from local.dynamodb import engine, free_port
+from local.template import Template, create_table
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SAM = str(ROOT / ".venv-sam" / "bin" / "sam")
+BUILT = ROOT / ".aws-sam" / "local" / "template.yaml"
+BASE_IMAGE = Path(__file__).with_name("base_image.sh")
+ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
+IMAGE = f"public.ecr.aws/lambda/python:3.13-{ARCHITECTURE}"
+TABLE = "assistants"
+HOST = "this-machine"  # as the containers call it
+
+INVOKE_SECONDS = 120
+START_SECONDS = 300
+STOP_SECONDS = 60
+
+
+class SamError(Exception):
+    """Why the functions cannot run in containers, for a person to act on."""
+
+
+def ensure_image() -> None:
+    """Raises SamError where no container engine answers or no image is to be had."""
+    if not shutil.which("docker") or _quiet("docker", "info"):
+        raise SamError(
+            "No container engine answers `docker info`, and without one `sam local` runs nothing. "
+            "On Debian and Ubuntu: apt-get install docker.io, then start dockerd."
+        )
+    if not _quiet("docker", "image", "inspect", IMAGE) or not _quiet("docker", "pull", IMAGE):
+        return
+    print(f"{IMAGE} cannot be pulled; making an image like it, which takes some minutes ...", flush=True)
+    if subprocess.run([BASE_IMAGE, IMAGE]).returncode:  # noqa: S603
+        raise SamError(f"{IMAGE} can neither be pulled nor made here.")
+
+
+def _quiet(*command: str) -> int:
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode  # noqa: S603
+
+
+class Containers:
+    """The built functions, with what `sam local` is told about them."""
+
+    def __init__(self, env_vars: Path, log: Path) -> None:
+        self._options = ["--template", str(BUILT), "--skip-pull-image", "--env-vars", str(env_vars)]
+        self._options += ["--parameter-overrides", f"Architecture={ARCHITECTURE}", "--add-host", f"{HOST}:host-gateway"]
+        self.log = log
+
+    def invoke(self, function: str, event: Any) -> Any:
+        """The answer of a function, in a container of its own. Raises SamError."""
+        command = [SAM, "local", "invoke", function, "--event", "-", *self._options]
+        done = subprocess.run(  # noqa: S603
+            command,
+            cwd=ROOT,
+            env=_environment(),
+            input=json.dumps(event),
+            capture_output=True,
+            text=True,
+            timeout=INVOKE_SECONDS,
+        )
+        with self.log.open("a") as log:
+            log.write(done.stderr)
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            raise SamError(f"{function} gave no answer:\n{done.stdout}\n{done.stderr[-4000:]}") from None
+
+    @contextmanager
+    def api(self) -> Iterator[str]:
+        """The URL of the API, with a warm container for each function."""
+        port = free_port()
+        command = [SAM, "local", "start-api", "--port", str(port), "--warm-containers", "EAGER", "--no-watch"]
+        with self.log.open("a") as log:
+            process = subprocess.Popen(  # noqa: S603
+                [*command, *self._options], cwd=ROOT, env=_environment(), stdout=log, stderr=log
+            )
+        try:
+            end = time.monotonic() + START_SECONDS
+            while not _answers(port):
+                if process.poll() is not None or time.monotonic() > end:
+                    raise SamError(f"sam local start-api did not start:\n{self.log.read_text()[-4000:]}")
+                time.sleep(0.5)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()  # it removes its containers
+            process.wait(STOP_SECONDS)
+
+
+@contextmanager
+def containers() -> Iterator[Containers]:
+    """The functions beside an empty DynamoDB Local."""
+    with tempfile.TemporaryDirectory() as folder, engine() as endpoint:
+        client = boto3.Session("local", "local", region_name="us-east-1").client("dynamodb", endpoint_url=endpoint)
+        create_table(client, TABLE)
+        client.close()
+        variables = Path(folder) / "variables.json"
+        seen = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint.replace("127.0.0.1", HOST)}
+        values = Template(table_name=TABLE).environment | seen
+        variables.write_text(json.dumps({"Parameters": values}))
+        yield Containers(variables, BUILT.with_name("sam.log"))
+
+
+def _environment() -> Mapping[str, str]:
+    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
+    return os.environ | keys | {"SAM_CLI_TELEMETRY": "0"}
+
+
+def _answers(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("GET", "/api/templates")
+        return connection.getresponse().status == 401
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

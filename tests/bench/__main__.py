@@ -1,0 +1,74 @@
+"""`make bench`: cold and warm starts of what `sam build` made, against the same API in its usual forms.
+
+SAMPLES (15) processes of each variant, one of each in turn, so that the noise of the machine hits all alike; WARM (40)
+requests that count in each; FUNCTIONS (get_assistant update_assistant), or all; LATENCY_MS (5) of the stub DynamoDB.
+"""
+
+import json
+import os
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from tests.bench import report
+from tests.bench.emulator import Sample, interpreter, measure, stub
+from tests.bench.machine import machine
+from tests.bench.packages import COMPARED, FOLDER, BenchError, Variant, functions, outdated, variants
+from tests.bench.startup import profiled
+
+RESULTS = Path(__file__).with_name("results")
+ENOUGH = 15  # samples, for results worth keeping
+
+
+def say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+
+
+def main() -> int:
+    rounds, warm = int(os.environ.get("SAMPLES") or ENOUGH), int(os.environ.get("WARM") or 40)
+    wanted = os.environ.get("FUNCTIONS", " ".join(COMPARED)).split()
+    latency = float(os.environ.get("LATENCY_MS") or 5)
+    try:
+        if stale := outdated():
+            say(f"Not as it was built, so `make build` first to measure it: {', '.join(stale)}")
+        found = variants(functions() if wanted == ["all"] else wanted)
+        facts = machine()
+        with stub(latency / 1000) as database:
+            samples: dict[Variant, list[Sample]] = defaultdict(list)
+            for number in range(rounds):
+                say(f"Round {number + 1} of {rounds}, load {os.getloadavg()[0]:.1f}")
+                for variant in found:
+                    samples[variant].append(measure(variant, database, warm))
+            artefact = next(variant for variant in found if variant.is_artefact)
+            profile = profiled(artefact, database)
+    except BenchError as error:
+        say(str(error))
+        return 1
+    facts["load_at_the_end"] = [round(load, 2) for load in os.getloadavg()]
+    results = {(it.function, it.label): report.metrics(it, samples[it]) for it in found}
+    met = report.targets(results, artefact.label)
+    caption = f"{facts['date']}, {facts['machine']}, {rounds} processes each, DynamoDB answers after {latency:g} ms"
+    text = "\n\n".join([caption, report.tables(results, artefact.label), report.listed(met)])
+    sys.stdout.write(f"{text}\n")
+    folder = RESULTS if rounds >= ENOUGH else FOLDER / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {
+        **facts,
+        "samples": rounds,
+        "warm": warm,
+        "latency_ms": latency,
+        "interpreter": interpreter(),
+        "artefact": artefact.label,
+        "variants": report.as_json(results),
+        "targets": [{"target": it.text, "ratio": round(it.ratio, 4), "most": it.most, "met": it.is_met} for it in met],
+    }
+    (folder / "bench.json").write_text(json.dumps(content, indent=1) + "\n")
+    (folder / "bench.md").write_text(f"{text}\n")
+    (folder / "bench.svg").write_text(report.picture(results, artefact.label, caption))
+    (folder / "init.txt").write_text(profile)
+    say(f"Written to {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

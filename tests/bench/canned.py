@@ -1,0 +1,48 @@
+"""What the stub DynamoDB has stored, and the events that are sent: one account, its API key, of all else one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from assistants import auth, templates
+from assistants.models.api_key import SHOWN_OF_TOKEN, ApiKey
+from assistants.models.assistant import NewAssistant
+from assistants.models.phone_number import NewPhoneNumber
+from assistants.storage import api_keys, assistants, keys
+from assistants.storage.table import _pack
+
+EVENTS = Path(__file__).parents[2] / "events"
+ACCOUNT_ID = "acct_01jd5xexamp1e0000000000000"
+TOKEN = auth.mint(ACCOUNT_ID, "test")
+ITEMS_PER_PAGE = 20  # that a Query finds
+
+
+def items() -> dict[str, Any]:
+    """An item in DynamoDB's JSON by the prefix of the sort key that asks for it."""
+    sha256 = auth.digest(TOKEN)
+    key = ApiKey(
+        id=f"key_{sha256}",
+        account_id=ACCOUNT_ID,
+        account_slug="my-team",
+        name="bench",
+        key_prefix=TOKEN[:SHOWN_OF_TOKEN],
+        environment="test",
+        scopes=["*"],
+        created_at="2024-01-15T10:00:00Z",
+    )
+    wanted = NewAssistant(accountSlug="my-team", name="Q1 Outbound Setter", templateId="outbound-setter")
+    assistant = wanted.configured(ACCOUNT_ID, templates.load("outbound-setter")["configuration"])
+    number = NewPhoneNumber(accountSlug="my-team", phoneNumber="+14155550101").imported()
+    return {
+        keys.API_KEY: _pack(api_keys.to_item(key)),
+        keys.ASSISTANT: _pack(assistants.to_item(assistant)),
+        keys.PHONE_NUMBER: _pack(number.model_dump()),
+    }
+
+
+def event(function: str) -> bytes:
+    """The function's sample event, sent by the holder of the token."""
+    content = json.loads((EVENTS / f"{function}.json").read_text())
+    if "authorization" in content.get("headers", {}):
+        content["headers"]["authorization"] = f"Bearer {TOKEN}"
+    return json.dumps(content).encode()

@@ -1,0 +1,202 @@
+"""What is compared, and how each of it is packaged.
+
+`ours` is what `sam build` made. A peer is packaged as a plain `sam build` does it: dependencies unpacked beside the
+sources, no byte code. Of everything there are two variants, without byte code and with it, so that both effects show;
+one of ours is the artefact as it was built.
+"""
+
+import compileall
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from py_compile import PycInvalidationMode
+
+from local.template import Template
+from tests.bench.child import ROOT
+
+BUILD = ROOT / ".aws-sam/build"
+LAYER = BUILD / "SharedLayer/python"
+FOLDER = ROOT / ".aws-sam/bench"
+PEERS = Path(__file__).with_name("peers")
+SHARED = ("store.py", "models.py")  # modules of the peers, which a package gets if it has dependencies
+PEER_NAMES = ("bare", "boto3_dict", "pydantic_only", "resolver", "one_function", "fastapi_mangum")
+# Ours with one thing changed each; only warm requests of these tell anything.
+CHANGES = {
+    "ours, two GetItems": "two_gets",
+    "ours, not counted": "not_counted",
+    "ours, not counted, two GetItems": "not_counted two_gets",
+}
+COMPARED = ("get_assistant", "update_assistant")  # what the peers implement
+
+
+class BenchError(Exception):
+    """Why there is nothing to measure, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A packaged function: `task` is /var/task, `layer` /opt/python. Times are comparable within a `function`."""
+
+    function: str
+    name: str
+    byte_code: bool
+    task: Path
+    layer: Path | None = None
+    handler: str = "app.handler"
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    is_artefact: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}, byte code" if self.byte_code else self.name
+
+    @property
+    def path(self) -> list[Path]:
+        return [self.task, self.layer] if self.layer else [self.task]
+
+    @property
+    def size(self) -> int:
+        """Bytes unzipped."""
+        return sum(file.stat().st_size for folder in self.path for file in folder.rglob("*") if file.is_file())
+
+
+def variants(functions: list[str]) -> list[Variant]:
+    """Everything to measure of these functions; raises BenchError."""
+    found: list[Variant] = []
+    for function in functions:
+        found += _ours(function)
+        if function in COMPARED:
+            found += [_peer(function, name, byte_code) for name in PEER_NAMES for byte_code in (False, True)]
+    return found
+
+
+def functions() -> list[str]:
+    """All functions with an HTTP route."""
+    return sorted(
+        function.app.parent.name for name, function in _template().functions.items() if name != "AdminFunction"
+    )
+
+
+@cache
+def _template() -> Template:
+    return Template()
+
+
+@cache
+def _environment() -> Mapping[str, str]:
+    return _template().environment
+
+
+def _ours(function: str) -> list[Variant]:
+    name = "".join(word.capitalize() for word in function.split("_"))
+    if not (BUILD / name / "app.py").exists() or not (LAYER / "assistants").exists():
+        raise BenchError(f"There is no {name} with its layer in {BUILD}; run `make build` first.")
+    plain, compiled = (
+        Variant(
+            function,
+            "ours",
+            byte_code,
+            _built(name, byte_code),
+            _built("SharedLayer/python", byte_code),
+            environment=_environment(),
+            is_artefact=byte_code == _is_compiled(),
+        )
+        for byte_code in (False, True)
+    )
+    if function not in COMPARED:
+        return [plain, compiled]
+    task = FOLDER / "changed" / name
+    _copy(compiled.task, task, byte_code=True, also=[PEERS / "ours.py"])
+    changed = (
+        Variant(
+            function,
+            name,
+            True,
+            task,
+            compiled.layer,
+            handler="ours.handler",
+            environment={**_environment(), "BENCH_CHANGES": changes},
+        )
+        for name, changes in CHANGES.items()
+    )
+    return [plain, compiled, *changed]
+
+
+@cache
+def _built(name: str, byte_code: bool) -> Path:
+    """A copy of what was built, since the next build may come while we measure."""
+    folder = FOLDER / "ours" / ("byte-code" if byte_code else "plain") / name
+    if byte_code == _is_compiled():
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(BUILD / name, folder)
+    else:
+        _copy(BUILD / name, folder, byte_code)
+    return folder
+
+
+@cache
+def _is_compiled() -> bool:
+    return any((LAYER / "assistants").rglob("*.pyc"))
+
+
+@cache
+def runtime() -> Path:
+    """What Lambda has in /var/runtime, with byte code: awslambdaric, and boto3 for those who bring none."""
+    folder = FOLDER / "runtime"
+    _copy(_dependencies("runtime"), folder, byte_code=True)
+    return folder
+
+
+def _peer(function: str, name: str, byte_code: bool) -> Variant:
+    return Variant(function, name, byte_code, _package(name, byte_code), environment=_environment())
+
+
+@cache
+def _package(name: str, byte_code: bool) -> Path:
+    folder = FOLDER / "peers" / f"{name}-{'byte-code' if byte_code else 'plain'}"
+    shared = [] if name == "bare" else [PEERS / module for module in SHARED]
+    _copy(_dependencies(name), folder, byte_code, also=[PEERS / name / "app.py", *shared])
+    return folder
+
+
+def _dependencies(name: str) -> Path:
+    """A folder with what the requirements.txt of the peer names, installed once."""
+    requirements = PEERS / name / "requirements.txt"
+    stamp = sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()[:12]
+    folder = FOLDER / "dependencies" / f"{name}-{stamp}"
+    if not folder.exists():
+        unfinished = folder.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        command = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-compile"]
+        command += ["--only-binary=:all:", "-t", str(unfinished), "-r", str(requirements)]
+        subprocess.run(command, check=True)  # noqa: S603
+        unfinished.rename(folder)
+    return folder
+
+
+def _copy(source: Path, target: Path, byte_code: bool, also: list[Path] = []) -> None:  # noqa: B006
+    """A copy with byte code that stays valid, or with none."""
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(source, target, ignore=None if byte_code else shutil.ignore_patterns("__pycache__"))
+    for file in also:
+        shutil.copy(file, target)
+    if byte_code:
+        mode = PycInvalidationMode.UNCHECKED_HASH
+        compileall.compile_dir(target, quiet=2, invalidation_mode=mode, workers=1)
+
+
+def outdated() -> list[str]:
+    """Modules of ours that are not as they were built."""
+    sources = ROOT / "layers/shared"
+    pairs = [(source, LAYER / source.relative_to(sources)) for source in (sources / "assistants").rglob("*.py")]
+    return sorted(
+        str(source.relative_to(ROOT))
+        for source, copy in pairs
+        if copy.exists() and copy.read_bytes() != source.read_bytes()
+    )

@@ -1,0 +1,53 @@
+"""What holds the initialisation of a function back: a digest of its imports, and where its time goes."""
+
+import re
+import subprocess
+from collections import Counter
+
+from tests.bench.emulator import Stub, environment, interpreter
+from tests.bench.packages import Variant
+
+IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| +(\S+)")
+RUNS = 7  # of which the least time counts: others use the machine too
+CALLS = """
+import cProfile, pstats, time
+profile = cProfile.Profile(time.process_time)
+profile.runcall(__import__, "app")
+for order in ("tottime", "cumtime"):
+    pstats.Stats(profile).strip_dirs().sort_stats(order).print_stats(25)
+"""
+SHOWN = 30
+
+
+def profiled(variant: Variant, database: Stub) -> str:
+    """As text. The profilers cost time themselves: only shares and order count."""
+    title = f"{variant.function}, {variant.label}: import of app.py by itself"
+    return "\n\n".join([title, _imports(variant, database), _run(variant, database, "-c", CALLS).stdout])
+
+
+def _imports(variant: Variant, database: Stub) -> str:
+    own: dict[str, int] = {}
+    whole: dict[str, int] = {}
+    for _ in range(RUNS):
+        log = _run(variant, database, "-X", "importtime", "-c", "import app").stderr
+        for self, with_imports, name in IMPORT.findall(log):
+            own[name] = min(int(self), own.get(name, int(self)))
+            whole[name] = min(int(with_imports), whole.get(name, int(with_imports)))
+    packages: Counter[str] = Counter()
+    for name, time in own.items():
+        packages[name.partition(".")[0]] += time
+    lines = [f"{len(own)} modules in {sum(own.values()) / 1000:.1f} ms, the least of {RUNS} runs for each."]
+    for title, times in (
+        ("Packages by their own time in ms ('app' is what it does beside: the client)", packages),
+        ("Modules by their own time", Counter(own)),
+        ("Modules by their time with what they import", Counter(whole)),
+    ):
+        lines += ["", f"{title}:", *(f"{time / 1000:8.1f}  {name}" for name, time in times.most_common(SHOWN))]
+    return "\n".join(lines)
+
+
+def _run(variant: Variant, database: Stub, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    variables = environment(variant, database.endpoint)
+    return subprocess.run(  # noqa: S603
+        [*interpreter(), *arguments], cwd=variant.task, env=variables, check=True, capture_output=True, text=True
+    )

@@ -1,0 +1,36 @@
+"""schemathesis against the local stack: `make test-contract`. What it checks is in schemathesis.toml."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local.openapi import DOCUMENT
+from tests.harness import ROOT
+from tests.http.conftest import local_stack
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+
+
+@pytest.mark.parametrize(
+    ("phases", "seed"),
+    [("examples,coverage,fuzzing", 20240115), ("stateful", 3), ("stateful", 7)],
+)
+def test_the_api_is_what_the_document_says(phases: str, seed: int) -> None:
+    with local_stack() as stack:
+        command: list[str | Path] = [
+            Path(sys.executable).with_name("st"),
+            "--config-file",
+            CONFIG,
+            "run",
+            DOCUMENT,
+            "--no-color",
+        ]
+        bounds = ["--url", stack.base_url, "--phases", phases, "--seed", str(seed)]
+        environment = os.environ | {"API_TOKEN": stack.token, "no_proxy": "127.0.0.1"}
+        done = subprocess.run([*command, *bounds], cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
+    print(done.stdout[-20_000:])  # noqa: T201  pytest shows it where it fails
+    assert done.returncode == 0, done.stderr
+    assert "No issues found" in done.stdout

@@ -1,0 +1,176 @@
+"""Whatever happens to assistants and numbers, in whatever order, both sides of every assignment agree."""
+
+from contextlib import ExitStack
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from tests.engines import new_table
+from tests.harness import new_account
+
+NUMBERS = [f"+1415555010{digit}" for digit in range(4)]
+ACCOUNTS = st.sampled_from([0, 1])
+NUMBER = st.sampled_from(NUMBERS)
+WHICH = st.integers(0, 9)  # of those there are, counted round and round
+FLAG = st.booleans()
+
+
+def id_of(number: str) -> str:
+    return number.replace("+", "pn_")
+
+
+class TwoAccounts(RuleBasedStateMachine):
+    """`owner` and `holder` are what should be: whose a number is, and which assistant holds it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open = ExitStack()
+        self.table = self.open.enter_context(new_table())
+        self.accounts = [new_account("my-team"), new_account("other-team")]
+        self.assistants: list[list[str]] = [[], []]
+        self.owner: dict[str, int] = {}
+        self.holder: dict[str, str] = {}
+        for account in (0, 1):
+            self.create(account)
+            for number in NUMBERS[2 * account :][:2]:
+                self.import_number(account, number)
+
+    def held(self, assistant: str) -> list[str]:
+        return sorted(id_of(number) for number, holder in self.holder.items() if holder == assistant)
+
+    def own_numbers(self, account: int) -> list[str]:
+        return sorted(number for number, owner in self.owner.items() if owner == account)
+
+    def some_assistant(self, account: int, which: int) -> str:
+        """One of the account's, or of nobody if it has none."""
+        own = self.assistants[account]
+        return own[which % len(own)] if own else "asst_01jd5xexamp1e0000000000000"
+
+    @rule(account=ACCOUNTS)
+    def create(self, account: int) -> None:
+        self.assistants[account].append(self.accounts[account].new_assistant("inbound-support")["id"])
+
+    @rule(account=ACCOUNTS, which=WHICH)
+    def clone(self, account: int, which: int) -> None:
+        reply = self.accounts[account].call("clone_assistant", self.some_assistant(account, which), raw="")
+        assert reply.status == (200 if self.assistants[account] else 404)
+        if reply.status == 200:
+            assert reply.json["assistant"]["phone_number_ids"] == []
+            self.assistants[account].append(reply.json["assistant"]["id"])
+
+    @rule(account=ACCOUNTS, number=NUMBER)
+    def import_number(self, account: int, number: str) -> None:
+        caller = self.accounts[account]
+        body = {"accountSlug": caller.slug, "phoneNumber": number}
+        reply = caller.call("import_phone_number", body=body)
+        assert reply.status == (200 if self.owner.setdefault(number, account) == account else 409)
+
+    @rule(account=ACCOUNTS, which=WHICH, numbers=st.sets(WHICH, max_size=3), reassign=FLAG)
+    def assign(self, account: int, which: int, numbers: set[int], reassign: bool) -> None:
+        own = self.own_numbers(account)
+        self.assign_numbers(account, which, {own[number % len(own)] for number in numbers if own}, reassign)
+
+    @rule(account=ACCOUNTS, which=WHICH, numbers=st.sets(NUMBER, min_size=1), reassign=FLAG)
+    def assign_numbers(self, account: int, which: int, numbers: set[str], reassign: bool) -> None:
+        assistant = self.some_assistant(account, which)
+        reply = self.accounts[account].assign(assistant, [id_of(number) for number in numbers], reassign=reassign)
+        if not self.assistants[account] or any(self.owner.get(number) != account for number in numbers):
+            assert reply.status == 404
+        elif not reassign and any(self.holder.get(number, assistant) != assistant for number in numbers):
+            assert (reply.status, reply.code) == (409, "phone_number_assigned")
+        else:
+            assert reply.status == 200
+            self.holder = {number: holder for number, holder in self.holder.items() if holder != assistant}
+            self.holder |= dict.fromkeys(numbers, assistant)
+
+    @rule(account=ACCOUNTS, which=WHICH, force=FLAG)
+    def delete(self, account: int, which: int, force: bool) -> None:
+        assistant = self.some_assistant(account, which)
+        query = {"force": str(force).lower()}
+        reply = self.accounts[account].call("delete_assistant", assistant, query=query)
+        if not self.assistants[account]:
+            assert reply.status == 404
+        elif self.held(assistant) and not force:
+            assert (reply.status, reply.code) == (409, "assistant_has_phone_numbers")
+        else:
+            assert reply.status == 200
+            self.assistants[account].remove(assistant)
+            self.holder = {number: holder for number, holder in self.holder.items() if holder != assistant}
+
+    @rule(account=ACCOUNTS, which=WHICH, force=FLAG)
+    def release(self, account: int, which: int, force: bool) -> None:
+        if own := self.own_numbers(account):
+            self.release_number(account, own[which % len(own)], force)
+
+    @rule(account=ACCOUNTS, number=NUMBER, force=FLAG)
+    def release_number(self, account: int, number: str, force: bool) -> None:
+        query = {"force": str(force).lower()}
+        reply = self.accounts[account].call("delete_phone_number", id_of(number), query=query)
+        if self.owner.get(number) != account:
+            assert reply.status == 404
+        elif number in self.holder and not force:
+            assert (reply.status, reply.code) == (409, "phone_number_assigned")
+        else:
+            assert reply.status == 200
+            del self.owner[number]
+            self.holder.pop(number, None)
+
+    @invariant()
+    def what_is_stored_is_what_should_be(self) -> None:
+        """Both sides of every assignment, and of the ownership of every number, at every step."""
+        seen = "PK, SK, account_id, assistant_id, phone_number_ids"
+        items = self.table.client.scan(TableName=self.table.name, ConsistentRead=True, ProjectionExpression=seen)[
+            "Items"
+        ]
+        parts = {f"ACCOUNT#{account.id}": index for index, account in enumerate(self.accounts)}
+        assistants, numbers, taken = {}, list[tuple[str, int, str | None]](), {}
+        for item in items:
+            pk, (kind, _, name) = item["PK"]["S"], item["SK"]["S"].partition("#")
+            if kind == "ASSISTANT":
+                assistants[parts[pk], name] = sorted(item.get("phone_number_ids", {"SS": []})["SS"])
+            elif pk.startswith("NUMBER#"):
+                taken[pk.removeprefix("NUMBER#")] = parts[f"ACCOUNT#{item['account_id']['S']}"]
+            elif kind == "NUMBER":
+                numbers.append((name, parts[pk], item["assistant_id"]["S"] if "assistant_id" in item else None))
+        both = ((account, assistant) for account in (0, 1) for assistant in self.assistants[account])
+        assert assistants == {(account, assistant): self.held(assistant) for account, assistant in both}
+        assert sorted(numbers) == sorted(
+            (number, owner, self.holder.get(number)) for number, owner in self.owner.items()
+        )
+        assert taken == self.owner
+
+    def teardown(self) -> None:
+        with self.open:
+            for account in (0, 1):
+                self.check_answers(account)
+
+    def check_answers(self, account: int) -> None:
+        """The lists, the single resources and the routes agree, and show nothing of the other account."""
+        caller, own = self.accounts[account], self.assistants[account]
+        listed: dict[str, Any] = {
+            each["id"]: each for page in caller.pages("list_assistants") for each in page["assistants"]
+        }
+        assert {name: each["phone_number_ids"] for name, each in listed.items()} == {one: self.held(one) for one in own}
+        assert all(caller.get(assistant) == listed[assistant] for assistant in own)
+        numbers = {each["phone_number"]: each for each in caller.call("list_phone_numbers").json["numbers"]}
+        assert list(numbers) == self.own_numbers(account)
+        for number in NUMBERS:
+            routed, single = caller.route(number), caller.call("get_phone_number", id_of(number))
+            if number not in numbers:
+                assert (routed.status, single.status) == (404, 404)
+                continue
+            holder = self.holder.get(number)
+            assert single.json["phone_number"] == routed.json["phone_number"] == numbers[number]
+            assert numbers[number]["assistant_id"] == holder
+            assert routed.json["assistant"] == (listed[holder] if holder else None)
+            assert routed.json["reason"] == ("routed" if holder else "unassigned")
+        for foreign in self.assistants[1 - account]:
+            assert caller.call("get_assistant", foreign).status == 404
+
+
+TestTwoAccounts = TwoAccounts.TestCase
+TestTwoAccounts.settings = settings(
+    max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)

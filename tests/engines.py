@@ -1,0 +1,79 @@
+"""The databases that the tests run on: moto, in this process, or DynamoDB Local (pytest --engine=dynamodb-local)."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import boto3
+import botocore.session
+from moto import mock_aws
+from moto.core.botocore_stubber import BotocoreStubber
+
+from assistants.storage.table import Table, from_env
+from local.template import create_table
+from tests import iam
+
+DYNAMODB_LOCAL = "TEST_DYNAMODB_LOCAL"  # names the variable with the endpoint of the engine of this run, if it has one
+
+_session = botocore.session.get_session()  # has read what describes the API, which takes longer than most tests do
+
+
+def dynamodb_local() -> str | None:
+    return os.environ.get(DYNAMODB_LOCAL)
+
+
+@contextmanager
+def new_table() -> Iterator[Table]:
+    """A table of its own."""
+    endpoint = dynamodb_local()
+    with on(endpoint) if endpoint else in_memory():
+        table = from_env()
+        table.client.meta.events.register("before-parameter-build.dynamodb", iam.note)
+        create_table(table.client, table.name)
+        yield table
+        table.client.close()
+
+
+@contextmanager
+def on(endpoint: str) -> Iterator[str]:
+    """Makes the functions use the table of this name at the endpoint. If it is there at the end, it is deleted."""
+    name = f"test-{uuid4()}"
+    with patched_environment(AWS_ENDPOINT_URL_DYNAMODB=endpoint, TABLE_NAME=name):
+        yield name
+        client = boto3.client("dynamodb", endpoint_url=endpoint)
+        with suppress(client.exceptions.ResourceNotFoundException):
+            client.delete_table(TableName=name)
+        client.close()
+
+
+@contextmanager
+def patched_environment(**variables: str) -> Iterator[None]:
+    """Makes the functions look at these variables anew."""
+    with patch.dict(os.environ, variables), patch("botocore.session.get_session", lambda: _session):
+        from_env.cache_clear()
+        yield
+    from_env.cache_clear()
+
+
+@contextmanager
+def in_memory() -> Iterator[None]:
+    """Makes the functions use moto, one request to it at a time: its operations are not atomic, as DynamoDB's are, and
+    the count of a request goes beside its first read."""
+    lock, answer = Lock(), BotocoreStubber.process_request
+
+    def one_at_a_time(stubber: BotocoreStubber, request: Any) -> Any:
+        with lock:
+            return answer(stubber, request)
+
+    from_env.cache_clear()
+    with (
+        mock_aws(),
+        patch("botocore.session.get_session", lambda: _session),
+        patch.object(BotocoreStubber, "process_request", one_at_a_time),
+    ):
+        yield
+    from_env.cache_clear()

@@ -1,0 +1,111 @@
+"""Whatever goes wrong between an endpoint and DynamoDB, the caller learns what is true or gets a 503 to try again.
+
+What passes after one attempt nobody notices. What lasts is a 503. In both cases what was asked for has happened as a
+whole or not at all, and once.
+"""
+
+import pytest
+
+from assistants.storage import table as storage
+from assistants.storage.table import Table
+from local.audit import scan, violations
+from tests.conftest import Stored
+from tests.faults import injection
+from tests.faults.injection import ALWAYS, Fault, injected
+from tests.faults.scenarios import SCENARIOS, Scenario
+from tests.harness import ROOT, Account
+
+PAGE = "<html><body>Please sign in to the network</body></html>"
+TRANSACTION = "TransactWriteItems"
+
+Faults = dict[str, Fault]
+
+ESSENTIAL: Faults = {
+    "the request is lost": injection.lost_request(),
+    "the reply is lost": injection.lost_reply(),
+    "throttled": injection.refused("ThrottlingException"),
+    "somebody else answers": injection.answered(200, PAGE),
+}
+ANYWHERE: Faults = ESSENTIAL | {
+    "over the table's throughput": injection.refused("ProvisionedThroughputExceededException"),
+    "over the account's throughput": injection.refused("RequestLimitExceeded"),
+    "an internal error": injection.refused("InternalServerError", 500),
+    "a bad gateway": injection.answered(502, PAGE),
+    "somebody else refuses": injection.answered(403, PAGE),
+    "the reply is cut": injection.garbled_reply(lambda body: body[:-1]),
+    "the reply is empty": injection.garbled_reply(lambda body: b""),
+    "the reply is another": injection.garbled_reply(lambda body: b"{}" if body != b"{}" else b"[]"),
+}
+READING: Faults = {"nothing is processed": injection.unprocessed(0)}
+WRITING: Faults = {"a transaction is under way": injection.refused("TransactionConflictException")}
+TRANSACTING: Faults = {
+    "conflict": injection.cancelled("None", "TransactionConflict"),
+    "throttling": injection.cancelled("ThrottlingError"),
+    "throughput": injection.cancelled("None", "ProvisionedThroughputExceeded"),
+    "two reasons": injection.cancelled("ThrottlingError", "TransactionConflict"),
+    "the same transaction is under way": injection.refused("TransactionInProgressException"),
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every scenario with every fault on the real engine, and with the essential ones on moto."""
+    if "fault" not in metafunc.fixturenames:
+        return
+    cases = []
+    for scenario in SCENARIOS:
+        befalls: list[tuple[Faults, str | None]] = [(ESSENTIAL, scenario.write)]
+        if metafunc.config.getoption("engine") == "dynamodb-local":
+            befalls = [(ANYWHERE, scenario.write)]
+            if scenario.reads:
+                befalls.append((READING, "BatchGetItem"))
+            if scenario.write:
+                befalls.append((WRITING, scenario.write))
+            if scenario.write == TRANSACTION:
+                befalls.append((TRANSACTING, TRANSACTION))
+        for faults, operation in befalls:
+            for name, fault in faults.items():
+                case = (scenario, fault, operation)[: 3 if "operation" in metafunc.fixturenames else 2]
+                cases.append(pytest.param(*case, id=f"{scenario.name}: {name}"))
+    wanted = [name for name in ("scenario", "fault", "operation") if name in metafunc.fixturenames]
+    metafunc.parametrize(wanted, cases)
+
+
+@pytest.fixture(autouse=True)
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "FIRST_WAIT", 0)
+
+
+def test_no_endpoint_is_missing_here() -> None:
+    functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    without_a_table = {"reject_unknown_route", "get_openapi", "show_docs"}
+    assert functions - without_a_table == {scenario.function for scenario in SCENARIOS}
+
+
+def test_a_fault_that_passes_is_not_noticed(
+    account: Account, table: Table, stored: Stored, scenario: Scenario, fault: Fault
+) -> None:
+    """It befalls the first request of every operation."""
+    attempt = scenario.prepare(account)
+    before = stored.items()
+    with injected(table.client, fault, 1) as injection:
+        reply = attempt.act()
+    assert reply.status == 200, reply.text
+    assert len(injection.sent) > len(set(injection.sent))
+    assert list(violations(scan(table.client, table.name))) == []
+    assert attempt.done()
+    assert (stored.items() != before) is bool(scenario.write)
+
+
+def test_a_fault_that_lasts_is_a_503_and_nothing_is_half_done(
+    account: Account, table: Table, stored: Stored, scenario: Scenario, fault: Fault, operation: str | None
+) -> None:
+    """It befalls the operation, or without one all of them."""
+    attempt = scenario.prepare(account)
+    before = stored.items()
+    with injected(table.client, fault, ALWAYS, *([operation] if operation else [])):
+        reply = attempt.act()
+    assert reply.status == 503, reply.text
+    assert reply.headers["retry-after"] == "1"
+    assert list(violations(scan(table.client, table.name))) == []
+    after = stored.items()
+    assert (after != before) is bool(scenario.write and attempt.done())

@@ -1,0 +1,132 @@
+"""IAM, tested: what each function's policy allows is what the function does in the endpoint tests.
+
+An action that a function needs and may not do fails any run. One that it may do and never does fails a run of all
+endpoint tests: a few of them prove nothing about it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local.template import TEMPLATE, Loader
+
+ENDPOINT_TESTS = Path(__file__).parent / "endpoints"
+IN_A_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "Get": "GetItem"}
+OURS = "iam"  # under this name a worker of pytest-xdist hands its part to the controller
+
+Handler = Callable[[Any, object], Any]
+Actions = Mapping[str, set[str]]  # per folder in functions/
+
+running: ContextVar[str] = ContextVar("running")
+
+
+def recorded(function: str, handler: Handler) -> Handler:
+    """The handler, whose calls of DynamoDB are noted as those of the function."""
+
+    def handle(event: Any, context: object) -> Any:
+        before = running.set(function)
+        try:
+            return handler(event, context)
+        finally:
+            running.reset(before)
+
+    return handle
+
+
+def note(model: Any, params: Mapping[str, Any], **_: object) -> None:
+    """Takes botocore's event before-parameter-build."""
+    if function := running.get(""):
+        run.used[function] |= actions(model.name, params)
+
+
+def actions(operation: str, request: Mapping[str, Any]) -> set[str]:
+    """What the request needs: IAM knows no transactions, only what is done in them."""
+    if operation in ("TransactWriteItems", "TransactGetItems"):
+        parts = {part for item in request["TransactItems"] for part in item}
+        return {f"dynamodb:{IN_A_TRANSACTION.get(part, f'{part}Item')}" for part in parts}
+    return {f"dynamodb:{operation}"}
+
+
+def allowed(template: Path = TEMPLATE) -> dict[str, set[str]]:
+    """What the policies allow; each must do so on the table and nothing else."""
+    resources = yaml.load(template.read_text(), Loader)["Resources"].values()  # noqa: S506  it is a SafeLoader
+    functions = [it["Properties"] for it in resources if it["Type"] == "AWS::Serverless::Function"]
+    return {Path(it["CodeUri"]).name: _of_policies(it.get("Policies", [])) for it in functions}
+
+
+def _of_policies(policies: Iterable[Mapping[str, Any]]) -> set[str]:
+    found: set[str] = set()
+    for policy in policies:
+        statement = policy["Statement"]
+        assert statement.keys() == {"Effect", "Action", "Resource"}
+        assert (statement["Effect"], statement["Resource"]) == ("Allow", {"Fn::GetAtt": "Table.Arn"})
+        found |= set(statement["Action"])
+    return found
+
+
+def faults(used: Actions, allowed: Actions, is_whole: bool) -> list[str]:
+    """What is wrong with the policies, a line each; what is too much only if all endpoint tests ran."""
+    found = []
+    for function, may in sorted(allowed.items()):
+        does = used.get(function, set())
+        found += [f"{function} needs {action}, which its policy lacks." for action in sorted(does - may)]
+        if is_whole:
+            found += [f"{function} may {action} and never does." for action in sorted(may - does)]
+    return found
+
+
+class Run:
+    """What was seen of this run of pytest; under pytest-xdist its workers', put together."""
+
+    def __init__(self) -> None:
+        self.used: defaultdict[str, set[str]] = defaultdict(set)
+        self.files: set[Path] = set()
+        self.is_narrowed = False
+        self.lines: list[str] = []
+
+    def is_whole(self, session: pytest.Session) -> bool:
+        is_narrowed = self.is_narrowed or any("::" in argument for argument in session.config.args)
+        return session.exitstatus == 0 and not is_narrowed and self.files >= set(ENDPOINT_TESTS.glob("test_*.py"))
+
+
+run = Run()
+
+
+def pytest_deselected() -> None:
+    run.is_narrowed = True
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    run.files.add(ENDPOINT_TESTS.parent.parent / report.nodeid.split("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has ended."""
+    part = getattr(node, "workeroutput", {}).get(OURS, {"used": {}, "is_narrowed": True})
+    run.is_narrowed |= part["is_narrowed"]
+    for function, its_actions in part["used"].items():
+        run.used[function] |= set(its_actions)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        used = {function: sorted(its_actions) for function, its_actions in run.used.items()}
+        session.config.workeroutput[OURS] = {"used": used, "is_narrowed": run.is_narrowed}
+        return
+    is_whole, policies = run.is_whole(session), allowed()
+    run.lines = faults(run.used, policies, is_whole)
+    if run.lines:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    elif is_whole:
+        run.lines = [f"IAM: {len(policies)} functions did all that their policies allow, and nothing else."]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for line in run.lines:
+        terminalreporter.write_line(line)

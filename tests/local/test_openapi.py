@@ -1,0 +1,161 @@
+"""openapi.json is what the templates, the functions and the models say, and says all of it."""
+
+import json
+import re
+import runpy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from assistants import errors
+from assistants.errors import ApiError
+from assistants.models.assistant import Assistant
+from local import contract, openapi
+from local.template import DEFAULT_ROUTE, Template
+from tests.endpoints.test_every_endpoint import ENDPOINTS
+from tests.harness import ROOT, Account
+
+DOCUMENT: Any = json.loads(openapi.DOCUMENT.read_text("utf-8"))
+OPERATIONS = {
+    f"{method.upper()} {path}": operation
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+}
+PROMISES = {function: promise for promises in contract.CONTRACT.values() for function, promise in promises.items()}
+
+
+def test_the_file_is_not_stale() -> None:
+    assert openapi.DOCUMENT.read_text("utf-8") == openapi.render(), "Run `make openapi`."
+
+
+def test_it_has_just_the_routes_of_the_template() -> None:
+    template = Template()
+    assert OPERATIONS.keys() == template.routes.keys() - {DEFAULT_ROUTE}
+    for route, operation in OPERATIONS.items():
+        assert operation["operationId"].lower().startswith(template.routes[route].lower())
+
+
+def test_just_the_functions_that_it_describes_are_in_the_contract() -> None:
+    template = Template()
+    routed = {template.functions[name].app.parent.name for name in template.routes.values()}
+    assert routed - PROMISES.keys() == {"reject_unknown_route"}
+    assert PROMISES.keys() <= routed
+
+
+def test_every_docstring_begins_with_its_route() -> None:
+    template = Template()
+    for function in template.functions.values():
+        routes = [route for route, name in template.routes.items() if name == function.name]
+        if routes:
+            assert runpy.run_path(str(function.app))["__doc__"].startswith(f"{routes[0]}: ")
+
+
+@pytest.mark.parametrize("function", ENDPOINTS)
+def test_the_scope_is_the_one_that_is_needed(function: str) -> None:
+    (route,) = (route for route, name in Template().routes.items() if name == function.title().replace("_", ""))
+    operation, scope = OPERATIONS[route], ENDPOINTS[function].scope
+    assert operation["security"] == [{"apiKey": [scope]}]
+    assert f"`{scope}`" in operation["description"]
+    assert ("requestBody" in operation) is (ENDPOINTS[function].body is not None)
+
+
+def test_every_error_over_http_is_described() -> None:
+    elsewhere = {errors.NotFound, errors.Conflict, errors.SlugTaken, errors.AccountNotFound}
+    assert set(subclasses(ApiError)) - elsewhere == contract.WHEN.keys()
+    described = {
+        code
+        for response in DOCUMENT["components"]["responses"].values()
+        for code in response["content"]["application/json"].get("examples", {})
+    }
+    assert described == {error.code for error in contract.WHEN}
+
+
+def subclasses(error: type[ApiError]) -> Iterator[type[ApiError]]:
+    for subclass in error.__subclasses__():
+        yield subclass
+        yield from subclasses(subclass)
+
+
+def test_every_field_and_parameter_has_a_description_and_every_field_an_example() -> None:
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        for field, described in schema["properties"].items():
+            is_made_of_others = any(f'"{word}"' in json.dumps(described) for word in ("$ref", "default"))
+            assert "description" in described or is_made_of_others, f"{name}.{field}"
+            assert "examples" in described or is_made_of_others, f"{name}.{field}"
+    for operation in OPERATIONS.values():
+        assert all(parameter["description"] for parameter in operation.get("parameters", []))
+
+
+def test_the_examples_are_those_of_the_documentation() -> None:
+    def example(route: str) -> Any:
+        return OPERATIONS[route]["requestBody"]["content"]["application/json"]["example"]
+
+    assert example("POST /api/assistants") == {
+        "accountSlug": "my-team",
+        "name": "Q1 Outbound Setter",
+        "templateId": "outbound-setter",
+    }
+    assert example("PATCH /api/assistants/{assistantId}")["voice_id"] == "EXAVITQu4vr4xnSDxMaL"
+    answer = OPERATIONS["POST /api/assistants"]["responses"]["200"]["content"]["application/json"]["example"]
+    assert answer["assistant"].keys() == Assistant.model_fields.keys()
+    assert (answer["assistant"]["type"], answer["assistant"]["voice_model"]) == ("outbound-setter", "sonic-english")
+
+
+def test_what_a_tool_could_take_for_null_is_none() -> None:
+    for route, operation in OPERATIONS.items():
+        for parameter in operation.get("parameters", []):
+            assert "null" not in json.dumps(parameter), route
+    assert '"default": null' not in openapi.DOCUMENT.read_text("utf-8")
+
+
+def test_every_answer_is_just_its_model(account: Account) -> None:
+    """With no field more, which the document would let pass."""
+    assistant, key = account.new_assistant()["id"], {"name": "x", "scopes": ["assistants:read"]}
+    number = account.new_number()
+    spare = account.call("create_api_key", body=key).json["api_key"]["id"]
+    calls: dict[str, tuple[tuple[str, ...], object]] = {
+        "create_assistant": ((), {"accountSlug": account.slug, "name": "x"}),
+        "list_assistants": ((), None),
+        "get_assistant": ((assistant,), None),
+        "update_assistant": ((assistant,), {"accountSlug": account.slug, "inbound_enabled": True}),
+        "clone_assistant": ((assistant,), {}),
+        "assign_phone_numbers": ((assistant,), {"accountSlug": account.slug, "phoneNumberIds": [number]}),
+        "list_assignable_numbers": ((assistant,), None),
+        "list_templates": ((), None),
+        "get_template": (("custom",), None),
+        "import_phone_number": ((), {"accountSlug": account.slug, "phoneNumber": "+14155550101"}),
+        "list_phone_numbers": ((), None),
+        "get_phone_number": ((number,), None),
+        "update_phone_number": ((number,), {"label": "x"}),
+        "route_call": (("+14155550101",), None),
+        "test_api_key": ((), None),
+        "list_api_keys": ((), None),
+        "create_api_key": ((), key),
+        "update_api_key": ((spare,), {"name": "y"}),
+        "rotate_api_key": ((spare,), {}),
+        "delete_api_key": ((spare,), None),
+        "delete_phone_number": ((account.new_number("+14155550102"),), None),
+        "delete_assistant": ((account.new_assistant()["id"],), None),
+    }
+    models = {function: it for function, promise in PROMISES.items() if isinstance(it := promise.answers, type)}
+    assert calls.keys() == models.keys()
+    for function, (path, body) in calls.items():
+        reply = account.call(function, *path, **({} if body is None else {"body": body}))  # type: ignore[arg-type]
+        assert reply.status == 200, (function, reply.text)
+        models[function].model_validate_json(reply.text, extra="forbid")
+
+
+def test_a_refusal_is_just_its_model(account: Account) -> None:
+    reply = account.call("create_assistant", body={"accountSlug": account.slug})
+    contract.Error.model_validate_json(reply.text, extra="forbid")
+
+
+def test_the_generator_and_its_models_are_nothing_that_a_function_imports() -> None:
+    imports = re.compile(r"^\s*(?:from|import) (?:local|tests)\b", re.MULTILINE)
+    shipped = [*(ROOT / "layers").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    assert not [path for path in shipped if imports.search(path.read_text("utf-8"))]
+    users = [
+        path.parent.name for path in (ROOT / "functions").glob("*/app.py") if "assistants.files" in path.read_text()
+    ]
+    assert sorted(users) == ["get_openapi", "show_docs"]
