@@ -10,6 +10,7 @@ LOCK := local/lock.txt
 VENV := .venv
 SAM_VENV := .venv-sam
 BENCH_VENV := .venv-bench
+DEPLOY_VENV := .venv-deploy
 CONTRACT_VENV := .venv-contract
 NODE := local/node/node_modules
 BIN := $(VENV)/bin
@@ -49,6 +50,14 @@ test-dynamodb: $(VENV)/.test ## Test on DynamoDB Local, races and all faults too
 test-layer: $(VENV)/.test build ## Test the layer as it is built for Lambda (needs python3.13)
 	@$(BIN)/python -m pytest tests/layer
 
+.PHONY: test-sam
+test-sam: $(VENV)/.test build-here ## Test what is built in containers: sam local (needs a container engine, java and mvn)
+	@$(BIN)/python -m local.sam
+
+.PHONY: test-deploy
+test-deploy: $(VENV)/.test $(DEPLOY_VENV)/.deploy build-here ## Test what is deployed into an emulator of AWS, IAM and all
+	@$(BIN)/python -m local.deployment
+
 .PHONY: test-docs
 test-docs: $(VENV)/.docs ## Test the reference page in a browser (needs Chromium)
 	@$(BIN)/python -m pytest tests/docs
@@ -73,6 +82,8 @@ check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the temp
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(SAM) validate --lint
+	@AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/python -m local.translation .aws-sam/translated.json
+	@$(SAM_VENV)/bin/cfn-lint template.yaml .aws-sam/translated.json
 
 .PHONY: format
 format: $(VENV)/.check ## Format the code and mend what the linter can
@@ -82,6 +93,11 @@ format: $(VENV)/.check ## Format the code and mend what the linter can
 .PHONY: build
 build: $(SAM_VENV)/.sam ## Build what is deployed, into .aws-sam (needs python3.13)
 	@PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH" $(SAM) build
+
+.PHONY: build-here
+build-here: $(SAM_VENV)/.sam
+	@PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH" $(SAM) build \
+		--no-cached --build-dir .aws-sam/local --parameter-overrides Architecture=$$(uname -m | sed s/aarch64/arm64/)
 
 .PHONY: bench
 bench: $(BENCH_VENV)/.bench $(SAM_VENV)/.sam ## Measure what `make build` made against its peers, SAMPLES (15) processes each
@@ -102,7 +118,7 @@ lock: ## Write the lock anew: the newest versions that pyproject.toml allows
 
 .PHONY: clean
 clean: ## Remove what make made
-	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(BENCH_VENV) $(NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
@@ -126,6 +142,12 @@ $(CONTRACT_VENV)/.contract: pyproject.toml $(LOCK) layers/shared/requirements.tx
 $(BENCH_VENV)/.bench: pyproject.toml $(LOCK) layers/shared/requirements.txt | $(BENCH_VENV)/bin
 	@echo "Installing what 'bench' needs into $(BENCH_VENV) ..." >&2
 	@$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check --group bench -r layers/shared/requirements.txt -c $(LOCK)
+	@touch $@
+
+# Of its own, because ministack pins botocore; it also runs the functions, beside whose layer there must be little.
+$(DEPLOY_VENV)/.deploy: pyproject.toml | $(DEPLOY_VENV)/bin
+	@echo "Installing the emulator of AWS into $(DEPLOY_VENV) ..." >&2
+	@$(DEPLOY_VENV)/bin/pip install -q --disable-pip-version-check --group deploy
 	@touch $@
 
 $(NODE)/.installed: local/node/package.json local/node/package-lock.json

@@ -84,7 +84,13 @@ def calls(table: Table) -> list[str]:
 
 
 @pytest.fixture
-def large_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For much data: moto on a busy machine takes longer over it than a request may."""
+    monkeypatch.setattr("assistants.storage.table.REQUEST_SECONDS", 60)
+
+
+@pytest.fixture
+def large_transactions(monkeypatch: pytest.MonkeyPatch, patience: None) -> None:
     """Before each action of a transaction moto copies the table, to undo it, which takes many seconds. Without the copy
     it undoes nothing, so this is for tests in which no action takes effect in a transaction that fails."""
 
@@ -92,7 +98,6 @@ def large_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
         return it if isinstance(it, MotoTable) else copy.deepcopy(it)
 
     monkeypatch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=copied))
-    monkeypatch.setattr("assistants.storage.table.REQUEST_SECONDS", 60)
 
 
 class Stored:

@@ -1,7 +1,8 @@
 """`make bench`: cold and warm starts of what `sam build` made, against the same API in its usual forms.
 
 SAMPLES (15) processes of each variant, one of each in turn, so that the noise of the machine hits all alike; WARM (40)
-requests that count in each; FUNCTIONS (get_assistant update_assistant), or all; LATENCY_MS (5) of the stub DynamoDB.
+requests that count in each; FUNCTIONS (get_assistant update_assistant), or all; LATENCY_MS (5) of the stub DynamoDB,
+which speaks TLS as the real one does; BUILD (.aws-sam/build), the folder with what is measured.
 """
 
 import json
@@ -29,6 +30,8 @@ def main() -> int:
     wanted = os.environ.get("FUNCTIONS", " ".join(COMPARED)).split()
     latency = float(os.environ.get("LATENCY_MS") or 5)
     try:
+        if sys.version_info[:2] != (3, 13):
+            raise BenchError("The functions run on Python 3.13, and so must this: put python3.13 on the PATH.")
         if stale := outdated():
             say(f"Not as it was built, so `make build` first to measure it: {', '.join(stale)}")
         found = variants(functions() if wanted == ["all"] else wanted)

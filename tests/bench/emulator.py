@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from tests.bench.canned import event
 from tests.bench.child import ROOT, Child, child
-from tests.bench.packages import BenchError, Variant, runtime
+from tests.bench.packages import BenchError, Variant, certificate, runtime
 from tests.bench.stub import Call
 
 INVOKE = "/2015-03-31/functions/function/invocations"
@@ -59,7 +59,7 @@ class Stub:
 
     def __init__(self, process: Child) -> None:
         self._process = process
-        self.endpoint = f"http://127.0.0.1:{process.hello}"
+        self.endpoint = f"https://127.0.0.1:{process.hello}"
 
     def calls(self) -> list[Call]:
         """Those since the last time."""
@@ -69,7 +69,7 @@ class Stub:
 @contextmanager
 def stub(latency: float) -> Iterator[Stub]:
     """`latency` in seconds."""
-    with child("tests.bench.stub", str(latency)) as process:
+    with child("tests.bench.stub", str(latency), str(certificate())) as process:
         yield Stub(process)
 
 

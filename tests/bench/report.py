@@ -1,5 +1,6 @@
 """From samples to medians, ratios, targets, tables and a picture."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
@@ -8,7 +9,7 @@ from typing import Any
 from tests.bench.emulator import Sample
 from tests.bench.packages import Variant
 
-Metrics = Mapping[str, float]
+Metrics = Mapping[str, Any]
 Results = Mapping[tuple[str, str], Metrics]  # by the function and the variant's label
 
 # Name, unit, digits and what it means.
@@ -43,7 +44,7 @@ class Target:
         return self.ratio <= self.most
 
 
-def metrics(variant: Variant, samples: Sequence[Sample]) -> dict[str, float]:
+def metrics(variant: Variant, samples: Sequence[Sample]) -> dict[str, Any]:
     """Medians over the processes; of warm requests, over all of them."""
     warm = [request for sample in samples for request in sample.warm]
 
@@ -53,6 +54,7 @@ def metrics(variant: Variant, samples: Sequence[Sample]) -> dict[str, float]:
     return {
         "init": middle(lambda sample: sample.init_wall),
         "init_cpu": middle(lambda sample: sample.init_cpu),
+        "init_quartiles": _quartiles([sample.init_wall for sample in samples]),
         "modules": middle(lambda sample: sample.modules),
         "first": middle(lambda sample: sample.first.wall),
         "first_cpu": middle(lambda sample: sample.first.cpu),
@@ -68,6 +70,10 @@ def metrics(variant: Variant, samples: Sequence[Sample]) -> dict[str, float]:
         "rss": middle(lambda sample: sample.peak_rss) / 1e6,
         "size": variant.size / 1e6,
     }
+
+
+def _quartiles(values: list[float]) -> list[float]:
+    return quantiles(values, n=4, method="inclusive")[::2] if len(values) > 1 else values * 2
 
 
 def _p99(values: Iterable[float]) -> float:
@@ -202,8 +208,12 @@ def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
+def _rounded(number: str) -> float:
+    return round(float(number), 4)
+
+
 def as_json(results: Results) -> list[dict[str, Any]]:
     return [
-        {"function": function, "variant": label, **{name: round(value, 4) for name, value in row.items()}}
+        {"function": function, "variant": label, **json.loads(json.dumps(row), parse_float=_rounded)}
         for (function, label), row in results.items()
     ]

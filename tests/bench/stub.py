@@ -1,6 +1,7 @@
 """A DynamoDB that answers every call after the same time, with canned items: a child that says its port."""
 
 import json
+import ssl
 import sys
 import threading
 import time
@@ -33,9 +34,11 @@ class Stub(ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 64
 
-    def __init__(self, latency: float) -> None:
+    def __init__(self, latency: float, certificate: str) -> None:
         super().__init__(("127.0.0.1", 0), Connection)
         self.latency = latency
+        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.tls.load_cert_chain(certificate)
         self.calls: list[Call] = []
         self.items = items()
 
@@ -52,6 +55,10 @@ class Stub(ThreadingTCPServer):
 class Connection(StreamRequestHandler):
     disable_nagle_algorithm = True
     server: Stub
+
+    def setup(self) -> None:
+        self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
 
     def handle(self) -> None:
         while head := self._head():
@@ -125,12 +132,12 @@ def _response(status: HTTPStatus, content: dict[str, Any]) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-def main(latency: float) -> None:
-    with Stub(latency) as stub:
+def main(latency: float, certificate: str) -> None:
+    with Stub(latency, certificate) as stub:
         threading.Thread(target=stub.serve_forever, daemon=True).start()
         serve(stub.port, stub.forget, sys.stdout)
         stub.shutdown()
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]))
+    main(float(sys.argv[1]), sys.argv[2])

@@ -1,7 +1,8 @@
 """Black box: everything here knows the API by its URL alone.
 
 BASE_URL and API_TOKEN name a deployment, ACCOUNT_SLUG its account (my-team); what it keeps from run to run is no
-hindrance. Without them the local stack runs for the session. A run makes some 700 requests.
+hindrance. An emulator also needs INVOKE_URL and ADMIN_FUNCTION, Lambda's API there and the function's name, or its
+operator's tests are skipped. Without them all the local stack runs for the session. A run makes some 700 requests.
 """
 
 import json
@@ -160,8 +161,8 @@ def connect(deployment: Deployment) -> Iterator[Connect]:
 @pytest.fixture(scope="session")
 def invoke(deployment: Deployment) -> Iterator[Invoke]:
     """Invokes a function through Lambda's API, as `aws lambda invoke` does."""
-    if deployment.is_foreign:
-        pytest.skip("Only the local stack has its Invoke API behind the same URL; BASE_URL names another deployment.")
+    if deployment.is_foreign and "INVOKE_URL" not in os.environ:
+        pytest.skip("BASE_URL names a deployment, and no INVOKE_URL names its Lambda API.")
     with invoking(deployment) as invoke:
         yield invoke
 
@@ -169,10 +170,13 @@ def invoke(deployment: Deployment) -> Iterator[Invoke]:
 @contextmanager
 def invoking(deployment: Deployment) -> Iterator[Invoke]:
     session = boto3.Session("local", "local", region_name="us-east-1")
-    client = session.client("lambda", endpoint_url=deployment.base_url, config=Config(proxies={}))
+    url, names = deployment.base_url, dict[str, str]()
+    if deployment.is_foreign:
+        url, names = os.environ["INVOKE_URL"], {"AdminFunction": os.environ["ADMIN_FUNCTION"]}
+    client = session.client("lambda", endpoint_url=url, config=Config(proxies={}))
 
     def result(function: str, payload: object) -> Any:
-        answer = client.invoke(FunctionName=function, Payload=json.dumps(payload))
+        answer = client.invoke(FunctionName=names.get(function, function), Payload=json.dumps(payload))
         content = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, content
         return content

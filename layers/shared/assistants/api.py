@@ -107,8 +107,6 @@ def endpoint(
 
     def decorate(action: Callable[[Call[Sent]], Response]) -> Handler:
         def respond(event: Event, headers: dict[str, str]) -> Response:
-            # API Gateway has the names in lower case, `sam local` as they were sent.
-            event = {**event, "headers": {name.lower(): value for name, value in event["headers"].items()}}
             token = auth.parse(event["headers"].get("authorization"))
             table = from_env().for_request()
             counting = table.beside(lambda: rate_limits.count(table, token))

@@ -35,6 +35,8 @@ def edge(respond: Callable[[Event, dict[str, str]], Response]) -> Handler:
     def handler(event: Event, context: object) -> Response:
         request_id, route = event["requestContext"]["requestId"], event["requestContext"]["routeKey"]
         headers = {"x-request-id": request_id}
+        # API Gateway has the names of headers in lower case, `sam local` as they were sent.
+        event = {**event, "headers": {name.lower(): value for name, value in event["headers"].items()}}
         try:
             response, outcome = respond(event, headers), "ok"
         except ApiError as error:

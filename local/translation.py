@@ -1,0 +1,34 @@
+"""`python -m local.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
+
+`sam validate` and cfn-lint pass over the inside of AWS::Serverless resources; in the translation they are plain ones.
+Runs where aws-sam-cli is installed.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import yaml
+from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
+
+from local.template import TEMPLATE, Loader
+
+PACKAGE = "s3://bucket/key"  # stands for what `sam package` would have uploaded
+
+
+class NoManagedPolicies:
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def main(output: Path) -> None:
+    template = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506  it is a SafeLoader
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        properties |= {name: PACKAGE for name in ("CodeUri", "ContentUri") if name in properties}
+    output.parent.mkdir(exist_ok=True)
+    output.write_text(json.dumps(transform(template, {}, NoManagedPolicies()), indent=1))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
