@@ -76,7 +76,8 @@ def keep_only_the_data_that_is_opened(folder: Path) -> None:
 
 
 def keep_only_dynamodb(endpoints: Path) -> None:
-    """In place: a second folder of data would make botocore take the endpoints for overridden, and choose others."""
+    """In place: a second folder of data would make botocore take the endpoints for overridden, and choose others.
+    Reading those of all services is 7 % of the init's processor time."""
     content = json.loads(endpoints.read_text())
     for partition in content["partitions"]:
         partition["services"] = {"dynamodb": partition["services"]["dynamodb"]}

@@ -2,4 +2,5 @@
 
 import gc
 
-gc.disable()  # until `edge` has made the handler: nothing that an import makes is garbage
+# Until `edge` has made the handler: nothing that imports make is garbage. 9 % of the init's processor time.
+gc.disable()
