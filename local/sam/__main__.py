@@ -4,6 +4,7 @@ Exits with 1 where something fails, and with 2 where nothing can run.
 """
 
 import json
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -47,6 +48,7 @@ UNLIKE = {
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped too
     try:
         ensure_image()
         with containers() as running:
