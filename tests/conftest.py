@@ -1,14 +1,11 @@
 """Every test gets a table of its own, made from template.yaml, on the engine that --engine names."""
 
-import copy
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from moto.dynamodb.models.table import Table as MotoTable
 
 from assistants.storage.table import Table
 from local.dynamodb import engine
@@ -87,17 +84,6 @@ def calls(table: Table) -> list[str]:
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """For much data: moto on a busy machine takes longer over it than a request may."""
     monkeypatch.setattr("assistants.storage.table.REQUEST_SECONDS", 60)
-
-
-@pytest.fixture
-def large_transactions(monkeypatch: pytest.MonkeyPatch, patience: None) -> None:
-    """Before each action of a transaction moto copies the table, to undo it, which takes many seconds. Without the copy
-    it undoes nothing, so this is for tests in which no action takes effect in a transaction that fails."""
-
-    def copied(it: Any) -> Any:
-        return it if isinstance(it, MotoTable) else copy.deepcopy(it)
-
-    monkeypatch.setattr("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=copied))
 
 
 class Stored:

@@ -97,8 +97,8 @@ class Run:
 run = Run()
 
 
-def pytest_deselected() -> None:
-    run.is_narrowed = True
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    run.is_narrowed |= any(ENDPOINT_TESTS in item.path.parents for item in items)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -123,7 +123,7 @@ def test_a_force_that_is_neither_true_nor_false_is_refused(account: Account, sto
     assert stored.items() == before
 
 
-@pytest.mark.usefixtures("large_transactions")
+@pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize(("count", "transactions"), [(99, 1), (100, 2), (150, 2), (500, 6)])
 def test_force_releases_any_number_of_numbers_99_in_a_transaction(
     account: Account, table: Table, calls: list[str], count: int, transactions: int
@@ -137,7 +137,7 @@ def test_force_releases_any_number_of_numbers_99_in_a_transaction(
     assert sum(page["count"] for page in account.pages("list_phone_numbers")) == count
 
 
-@pytest.mark.usefixtures("large_transactions")
+@pytest.mark.usefixtures("patience")
 def test_the_assistant_and_its_numbers_agree_at_every_moment_of_a_long_release(account: Account, table: Table) -> None:
     assistant, left = with_numbers(table, account, 250), []
 

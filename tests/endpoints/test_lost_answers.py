@@ -100,7 +100,7 @@ def test_a_deleted_assistant_is_not_told_as_missing(account: Account, lose_answe
     assert {each["assistant_id"] for each in account.call("list_phone_numbers").json["numbers"]} <= {None}
 
 
-@pytest.mark.usefixtures("large_transactions")
+@pytest.mark.usefixtures("patience")
 def test_a_long_release_goes_on_behind_the_step_whose_answer_was_lost(
     account: Account, table: Table, lose_answer: Lose
 ) -> None:

@@ -1,0 +1,44 @@
+from collections import defaultdict
+
+import pytest
+
+from assistants.storage.conditions import EXISTS
+from assistants.storage.table import ConditionCheck, Delete, Put, Table, Update
+from tests import iam
+from tests.harness import ROOT
+
+ALLOWED = {"get_assistant": {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}, "reject_unknown_route": set[str]()}
+
+
+def test_a_transaction_is_what_is_done_in_it(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = ("ACCOUNT#a", "X#1"), ("ACCOUNT#a", "X#2")
+
+    def handler(event: object, context: object) -> None:
+        table.transact([Put({"PK": one[0], "SK": one[1]})])
+        table.transact([Delete(one, EXISTS), Put({"PK": two[0], "SK": two[1]})])
+        table.transact([Update(two, EXISTS, set={"name": "x"})])
+        table.beside(lambda: table.read([two])).result()
+
+    monkeypatch.setattr(iam.run, "used", defaultdict[str, set[str]](set))
+    iam.recorded("example", handler)(None, None)
+    assert iam.run.used == {"example": {f"dynamodb:{part}Item" for part in ("BatchGet", "Delete", "Put", "Update")}}
+
+
+def test_a_check_in_a_transaction_is_an_action_of_its_own() -> None:
+    check = ConditionCheck(("ACCOUNT#a", "X"), EXISTS).request("assistants")
+    assert iam.actions("TransactWriteItems", {"TransactItems": [{"ConditionCheck": check}]}) == {
+        "dynamodb:ConditionCheckItem"
+    }
+
+
+def test_what_a_policy_lacks_is_a_fault_of_any_run_and_what_it_has_too_much_of_a_whole_one() -> None:
+    used = {"get_assistant": {"dynamodb:BatchGetItem", "dynamodb:Scan"}}
+    lacks = "get_assistant needs dynamodb:Scan, which its policy lacks."
+    assert iam.faults(used, ALLOWED, is_whole=False) == [lacks]
+    assert iam.faults(used, ALLOWED, is_whole=True) == [lacks, "get_assistant may dynamodb:UpdateItem and never does."]
+
+
+def test_the_policies_are_those_of_the_template() -> None:
+    functions = {path.name for path in (ROOT / "functions").iterdir() if (path / "app.py").exists()}
+    assert iam.allowed().keys() == functions
+    assert iam.allowed()["get_assistant"] == ALLOWED["get_assistant"]
