@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
+from functools import cache
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,8 @@ import boto3
 import botocore.session
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
 from assistants.storage.table import Table, from_env
@@ -36,7 +39,10 @@ def new_table() -> Iterator[Table]:
     with on(endpoint) if endpoint else in_memory():
         table = from_env()
         table.client.meta.events.register("before-parameter-build.dynamodb", iam.note)
-        create_table(table.client, table.name)
+        if endpoint:
+            create_table(table.client, table.name)
+        else:
+            _tables()[table.name] = deepcopy(empty_table(table.name))
         yield table
         table.client.close()
 
@@ -93,3 +99,16 @@ def in_memory() -> Iterator[None]:
     ):
         yield
     from_env.cache_clear()
+
+
+@cache
+def empty_table(name: str) -> MotoTable:
+    """As template.yaml has it, in moto. Each test has its own: copying this one is faster than making another."""
+    client = boto3.client("dynamodb")
+    create_table(client, name)
+    client.close()
+    return deepcopy(_tables()[name])
+
+
+def _tables() -> dict[str, MotoTable]:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][os.environ["AWS_DEFAULT_REGION"]].tables

@@ -233,7 +233,7 @@ def test_a_change_of_the_configuration_in_between_is_kept(account: Account, numb
 IDS = st.sampled_from([A, B, C])
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 2), st.lists(IDS, max_size=4), st.booleans()), max_size=12))
 def test_any_sequence_of_assignments_keeps_one_number_one_assistant(
     account: Account, numbers: list[str], steps: list[tuple[int, list[str], bool]]

@@ -172,7 +172,7 @@ class TwoAccounts:
             assert caller.call("get_assistant", foreign).status == 404
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(OPERATIONS, min_size=20, max_size=20))
 def test_numbers_and_assistants_agree_whatever_happens(operations: list[tuple[str, int, int, set[int], bool]]) -> None:
     with new_table() as table:

@@ -21,12 +21,12 @@ TRANSACTION = "TransactWriteItems"
 Faults = dict[str, Fault]
 
 ESSENTIAL: Faults = {
-    "the request is lost": injection.lost_request(),
     "the reply is lost": injection.lost_reply(),
     "throttled": injection.refused("ThrottlingException"),
-    "somebody else answers": injection.answered(200, PAGE),
 }
 ANYWHERE: Faults = ESSENTIAL | {
+    "the request is lost": injection.lost_request(),
+    "somebody else answers": injection.answered(200, PAGE),
     "over the table's throughput": injection.refused("ProvisionedThroughputExceededException"),
     "over the account's throughput": injection.refused("RequestLimitExceeded"),
     "an internal error": injection.refused("InternalServerError", 500),
