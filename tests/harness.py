@@ -4,7 +4,7 @@ import copy
 import importlib.util
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextvars import Context
+from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,21 +13,38 @@ from typing import Any
 from assistants.storage import keys
 from assistants.storage.conditions import EXISTS
 from assistants.storage.table import Table, Update
-from tests import iam
 
 ROOT = Path(__file__).parent.parent
 UNSET: Any = object()
 
 
+Handler = Callable[[Any, object], Any]
+
+running: ContextVar[str] = ContextVar("running")  # the function that is called
+
+
 @cache
-def load_handler(function: str) -> Callable[[Any, object], Any]:
+def load_handler(function: str) -> Handler:
     """The handler in functions/<function>/app.py, each file under a module name of its own."""
     spec = importlib.util.spec_from_file_location(f"app_{function}", ROOT / "functions" / function / "app.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return iam.recorded(function, module.handler)
+    return named(function, module.handler)
+
+
+def named(function: str, handler: Handler) -> Handler:
+    """The handler, during whose calls `running` is the function."""
+
+    def handle(event: Any, context: object) -> Any:
+        before = running.set(function)
+        try:
+            return handler(event, context)
+        finally:
+            running.reset(before)
+
+    return handle
 
 
 @cache

@@ -5,8 +5,7 @@ endpoint tests: a few of them prove nothing about it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from contextvars import ContextVar
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,28 +13,13 @@ import pytest
 import yaml
 
 from local.template import TEMPLATE, Loader
+from tests.harness import running
 
 ENDPOINT_TESTS = Path(__file__).parent / "endpoints"
 IN_A_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "Get": "GetItem"}
 OURS = "iam"  # under this name a worker of pytest-xdist hands its part to the controller
 
-Handler = Callable[[Any, object], Any]
 Actions = Mapping[str, set[str]]  # per folder in functions/
-
-running: ContextVar[str] = ContextVar("running")
-
-
-def recorded(function: str, handler: Handler) -> Handler:
-    """The handler, whose calls of DynamoDB are noted as those of the function."""
-
-    def handle(event: Any, context: object) -> Any:
-        before = running.set(function)
-        try:
-            return handler(event, context)
-        finally:
-            running.reset(before)
-
-    return handle
 
 
 def note(model: Any, params: Mapping[str, Any], **_: object) -> None:

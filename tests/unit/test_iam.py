@@ -5,7 +5,7 @@ import pytest
 from assistants.storage.conditions import EXISTS
 from assistants.storage.table import ConditionCheck, Delete, Put, Table, Update
 from tests import iam
-from tests.harness import ROOT
+from tests.harness import ROOT, named
 
 ALLOWED = {"get_assistant": {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}, "reject_unknown_route": set[str]()}
 
@@ -20,7 +20,7 @@ def test_a_transaction_is_what_is_done_in_it(table: Table, monkeypatch: pytest.M
         table.beside(lambda: table.read([two])).result()
 
     monkeypatch.setattr(iam.run, "used", defaultdict[str, set[str]](set))
-    iam.recorded("example", handler)(None, None)
+    named("example", handler)(None, None)
     assert iam.run.used == {"example": {f"dynamodb:{part}Item" for part in ("BatchGet", "Delete", "Put", "Update")}}
 
 
