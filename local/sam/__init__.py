@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -84,11 +84,18 @@ class Containers:
         except ValueError:
             raise SamError(f"{function} gave no answer:\n{done.stdout}\n{done.stderr[-4000:]}") from None
 
-    @contextmanager
-    def api(self) -> Iterator[str]:
+    def api(self) -> AbstractContextManager[str]:
         """The URL of the API, with a warm container for each function."""
+        return self._serving("start-api", "EAGER")
+
+    def functions(self) -> AbstractContextManager[str]:
+        """The URL of Lambda's API, for which a container starts with the first call of its function."""
+        return self._serving("start-lambda", "LAZY")
+
+    @contextmanager
+    def _serving(self, kind: str, warm_containers: str) -> Iterator[str]:
         port = free_port()
-        command = [SAM, "local", "start-api", "--port", str(port), "--warm-containers", "EAGER", "--no-watch"]
+        command = [SAM, "local", kind, "--port", str(port), "--warm-containers", warm_containers, "--no-watch"]
         with self.log.open("a") as log:
             process = subprocess.Popen(  # noqa: S603
                 [*command, *self._options], cwd=ROOT, env=_environment(), stdout=log, stderr=log
@@ -97,7 +104,7 @@ class Containers:
             end = time.monotonic() + START_SECONDS
             while not _answers(port):
                 if process.poll() is not None or time.monotonic() > end:
-                    raise SamError(f"sam local start-api did not start:\n{self.log.read_text()[-4000:]}")
+                    raise SamError(f"sam local {kind} did not start:\n{self.log.read_text()[-4000:]}")
                 time.sleep(0.5)
             yield f"http://127.0.0.1:{port}"
         finally:
@@ -120,15 +127,17 @@ def containers() -> Iterator[Containers]:
 
 
 def _environment() -> Mapping[str, str]:
+    """Nobody's credentials, and for sam's question whose they are an answer without delay: there is no such host."""
     keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
-    return os.environ | keys | {"SAM_CLI_TELEMETRY": "0"}
+    nobody = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    return os.environ | keys | nobody | {"SAM_CLI_TELEMETRY": "0"}
 
 
 def _answers(port: int) -> bool:
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request("GET", "/api/templates")
-        return connection.getresponse().status == 401
+        return connection.getresponse().status in (401, 404)
     except (OSError, HTTPException):
         return False
     finally:

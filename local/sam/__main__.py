@@ -54,8 +54,9 @@ def main() -> int:
         with containers() as running:
             is_answered = invoke_all(running)
             token = running.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"]
-            with running.api() as url:
-                is_passed = black_box.run(url, token, UNLIKE, WORKERS)
+            with running.api() as url, running.functions() as invoke_url:
+                operator = {"INVOKE_URL": invoke_url, "ADMIN_FUNCTION": ADMIN}
+                is_passed = black_box.run(url, token, UNLIKE, WORKERS, **operator)
     except SamError as error:
         print(error, file=sys.stderr)
         return 2
