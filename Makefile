@@ -64,7 +64,7 @@ test-docs: $(VENV)/.docs ## Test the reference page in a browser (needs Chromium
 
 .PHONY: test-contract
 test-contract: $(CONTRACT_VENV)/.contract $(NODE)/.installed ## Test that the API is what openapi.json says, and clients made from it
-	@$(CONTRACT_VENV)/bin/python -m pytest tests/contract
+	@$(CONTRACT_VENV)/bin/python -m pytest -n auto tests/contract
 
 .PHONY: openapi
 openapi: $(VENV)/.run ## Write openapi.json anew
