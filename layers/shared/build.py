@@ -8,6 +8,7 @@ So here: pinned packages, for both processors in one layer, byte code that stays
 and of botocore's data only what a client for DynamoDB opens. Two builds of the same sources are equal to the byte.
 """
 
+import gzip
 import json
 import py_compile
 import re
@@ -16,10 +17,13 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 HERE = Path(__file__).parent
 PYTHON = "3.13"
 PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
+
+CALL = re.compile(r"\.client\.(\w+)")  # in `self.client.put_item(`
 
 # What opens a client's data, with a Python that knows only the layer. Prints the files, one a line.
 OPENED = """
@@ -40,6 +44,7 @@ def main(folder: Path) -> None:
     shutil.copytree(HERE / "assistants", folder / "assistants", ignore=shutil.ignore_patterns("__pycache__"))
     remove_what_only_installers_need(folder)
     keep_only_the_data_that_is_opened(folder)
+    keep_only_the_operations_that_are_called(folder)
     keep_only_dynamodb(folder / "botocore/data/endpoints.json")
     keep_only_amazons_roots(folder / "botocore/cacert.pem")
     compile_all(folder)
@@ -73,6 +78,49 @@ def keep_only_the_data_that_is_opened(folder: Path) -> None:
                     path.rmdir()
             elif path not in opened:
                 path.unlink()
+
+
+def keep_only_the_operations_that_are_called(folder: Path) -> None:
+    """Of the service's model what the calls in our own code need, and of that no prose. 3 % of the init's processor
+    time, and a third of the first request's: botocore goes through all shapes when it meets its first error."""
+    sources = (folder / "assistants").rglob("*.py")
+    called = {name.replace("_", "") for source in sources for name in CALL.findall(source.read_text())}
+    for packed in sorted((folder / "botocore/data").rglob("service-2.json.gz")):
+        model = json.loads(gzip.decompress(packed.read_bytes()))
+        operations = {name: it for name, it in model["operations"].items() if name.lower() in called}
+        kept = shapes_of(operations, model["shapes"])
+        model |= {"operations": operations, "shapes": {name: model["shapes"][name] for name in sorted(kept)}}
+        packed.with_suffix("").write_text(json.dumps(without_documentation(model), separators=(",", ":")))
+        packed.unlink()
+
+
+def shapes_of(content: Any, shapes: dict[str, Any]) -> set[str]:
+    """The names of all shapes that the content speaks of, directly or by another."""
+    found: set[str] = set()
+    unread = [content]
+    while unread:
+        match unread.pop():
+            case {"shape": str(name)} as reference:
+                if name not in found:
+                    found.add(name)
+                    unread.append(shapes[name])
+                unread += [value for value in reference.values() if value != name]
+            case dict() as members:
+                unread += members.values()
+            case list() as entries:
+                unread += entries
+    return found
+
+
+def without_documentation(content: Any) -> Any:
+    """But for members of that name, which are no text."""
+    match content:
+        case dict():
+            items = ((name, value) for name, value in content.items() if name != "documentation" or type(value) is dict)
+            return {name: without_documentation(value) for name, value in items}
+        case list():
+            return [without_documentation(value) for value in content]
+    return content
 
 
 def keep_only_dynamodb(endpoints: Path) -> None:

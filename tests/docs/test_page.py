@@ -18,6 +18,7 @@ from tests.http.conftest import Deployment, local_stack
 
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 QUIET += ["--no-sandbox", "--disable-gpu", "--disable-sync"]
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"  # no other host can be reached
 SCREENS = {"desk": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 OPERATIONS = [
     operation for methods in json.loads(DOCUMENT.read_text("utf-8"))["paths"].values() for operation in methods.values()
@@ -57,7 +58,7 @@ def browser() -> Iterator[Browser]:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     assert chromium, "Install Chromium, or name it in CHROMIUM."
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, ALONE])
         yield browser
         browser.close()
 

@@ -16,6 +16,8 @@ from assistants import auth, edge
 from assistants.models.api_key import SCOPES
 from assistants.storage.table import Table
 from tests.conftest import Stored
+from tests.faults import injection
+from tests.faults.injection import Fault, injected
 from tests.harness import ROOT, Account, Reply, admin, new_key
 
 UNKNOWN = "asst_01jd5xexamp1e0000000000000"
@@ -440,6 +442,28 @@ def test_a_corrupt_item_is_our_fault_and_told_without_detail(
     logged = output()
     assert "ValidationError" in logged
     assert reply.json["request_id"] in logged
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        (injection.lost_request(), "EndpointConnectionError"),
+        (injection.refused("ThrottlingException"), "ThrottlingException"),
+        (injection.cancelled("None", "TransactionConflict"), "TransactionCanceledException TransactionConflict"),
+    ],
+)
+def test_the_log_tells_what_kept_the_database_from_answering(
+    account: Account,
+    table: Table,
+    output: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+    fault: Fault,
+    cause: str,
+) -> None:
+    monkeypatch.setattr("assistants.storage.table.FIRST_WAIT", 0)
+    with injected(table.client, fault):
+        assert call(account, "get_assistant").status == 503
+    assert f'"cause":"{cause}"' in output()
 
 
 def test_one_request_is_one_count_by_endpoint_and_outcome(account: Account, output: Callable[[], str]) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from botocore.config import Config
 
-from assistants.storage.table import Table, from_env
+from assistants.storage.table import CONFIG, Table, from_env
 from local.audit import scan, violations
 from tests.conftest import Stored
 from tests.engines import patched_environment
@@ -72,6 +73,28 @@ def test_a_connection_that_breaks_once_is_not_noticed(
     attempt = scenario.prepare(account)
     before = stored.items()
     between = through(once_each(fate))
+    reply = timed(attempt.act)
+    assert reply.status == 200, reply.text
+    assert len(between.seen) >= 2
+    assert list(violations(scan(table.client, table.name))) == []
+    assert attempt.done()
+    assert (stored.items() != before) is bool(scenario.write)
+
+
+@every_scenario
+def test_a_connection_that_hangs_once_is_not_noticed(
+    account: Account,
+    table: Table,
+    stored: Stored,
+    through: Through,
+    scenario: Scenario,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With half a second of patience for a reply, so that the test needs less of it."""
+    monkeypatch.setattr("assistants.storage.table.CONFIG", CONFIG.merge(Config(read_timeout=0.5)))
+    attempt = scenario.prepare(account)
+    before = stored.items()
+    between = through(once_each(proxy.HANG))
     reply = timed(attempt.act)
     assert reply.status == 200, reply.text
     assert len(between.seen) >= 2

@@ -42,6 +42,8 @@ TRANSACTING: Faults = {
     "conflict": injection.cancelled("None", "TransactionConflict"),
     "throttling": injection.cancelled("ThrottlingError"),
     "throughput": injection.cancelled("None", "ProvisionedThroughputExceeded"),
+    "validation": injection.cancelled("ValidationError"),
+    "size of a collection": injection.cancelled("None", "ItemCollectionSizeLimitExceeded"),
     "two reasons": injection.cancelled("ThrottlingError", "TransactionConflict"),
     "the same transaction is under way": injection.refused("TransactionInProgressException"),
 }

@@ -19,6 +19,7 @@ class ApiError(Exception):
     status: ClassVar[int]
     code: ClassVar[str]
     headers: Mapping[str, str] = {}
+    cause = ""  # what failed underneath, for the log alone
 
     def __init__(self, message: str, details: Sequence[Detail] = ()) -> None:
         super().__init__(message)
@@ -194,8 +195,9 @@ class Unavailable(ApiError):
     code = "unavailable"
     headers = {"retry-after": "1"}
 
-    def __init__(self) -> None:
+    def __init__(self, cause: str = "") -> None:
         super().__init__("The database did not answer in time; read the resource to see its state, then try again.")
+        self.cause = cause
 
 
 class InternalError(ApiError):

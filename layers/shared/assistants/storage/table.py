@@ -49,7 +49,6 @@ PASSING = {
     "TransactionInProgressException",
 }
 FIRST_WAIT, LONGEST_WAIT = 0.025, 0.4  # seconds between two attempts at most, doubled from one to the next
-PASSING_REASONS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
 class ConditionFailed(Exception):
@@ -254,7 +253,7 @@ class Table:
                 if not _may_pass(refusal):
                     raise
                 failure = refusal
-        raise Unavailable from failure
+        raise Unavailable(_cause(failure)) from failure
 
     def _attempts(self, most: int = 8) -> Iterator[int]:
         """Counts attempts while there is time, and waits at random between them."""
@@ -288,15 +287,23 @@ def _check_reply(response_dict: Mapping[str, Any], **_: object) -> None:
         raise exceptions.HTTPClientError(error=fault) from None
 
 
+def _cause(failure: Exception | None) -> str:
+    """The code of the last failure, for the log; its message may hold what is stored."""
+    if not isinstance(failure, ClientError):
+        return type(failure).__name__
+    reasons = [reason.get("Code", "") for reason in failure.response.get("CancellationReasons", [])]
+    return " ".join([failure.response["Error"]["Code"], *sorted({*reasons} - {"None", ""})])
+
+
 def _may_pass(refusal: ClientError) -> bool:
-    """Throttling, a fault of DynamoDB's own, or a conflict with another transaction, unless it failed for good too."""
+    """Throttling, a fault of DynamoDB's own, or a transaction that was cancelled, but by no condition."""
     code = refusal.response["Error"]["Code"]
     if code in PASSING or refusal.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
         return True
     if code.isdigit():  # the status, for want of a code: somebody between us and DynamoDB says so
         return True
     reasons = {reason.get("Code") for reason in refusal.response.get("CancellationReasons", [])}
-    return "ConditionalCheckFailed" not in reasons and bool(reasons & PASSING_REASONS)
+    return code == "TransactionCanceledException" and "ConditionalCheckFailed" not in reasons
 
 
 def _expressions(**expressions: Condition) -> dict[str, Any]:
