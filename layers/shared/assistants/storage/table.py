@@ -349,15 +349,13 @@ def _unpack(item: Mapping[str, Any]) -> Item:
 
 
 def _unpack_value(value: Mapping[str, Any]) -> Any:
-    match value:
-        case {"S": text}:
-            return text
-        case {"BOOL": flag}:
-            return flag
-        case {"N": number}:
-            return int(number)
-        case {"SS": entries}:
-            return sorted(entries)
-        case {"L": entries}:
-            return [_unpack_value(entry) for entry in entries]
-    raise TypeError(f"The table does not hold {', '.join(value)}.")
+    ((kind, content),) = value.items()
+    if kind in ("S", "BOOL"):
+        return content
+    if kind == "N":
+        return int(content)
+    if kind == "SS":
+        return sorted(content)
+    if kind == "L":
+        return [_unpack_value(entry) for entry in content]
+    raise TypeError(f"The table does not hold {kind}.")
