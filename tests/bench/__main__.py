@@ -60,7 +60,7 @@ def main() -> int:
         "samples": rounds,
         "warm": warm,
         "latency_ms": latency,
-        "interpreter": interpreter(),
+        "interpreter": ["python3.13", *interpreter()[1:]],
         "artefact": artefact.label,
         "variants": report.as_json(results),
         "targets": [{"target": it.text, "ratio": round(it.ratio, 4), "most": it.most, "met": it.is_met} for it in met],
