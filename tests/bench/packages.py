@@ -17,6 +17,8 @@ from hashlib import sha256
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
+import botocore
+
 from local.template import Template
 from tests.bench.child import ROOT
 
@@ -113,13 +115,14 @@ def _ours(function: str) -> list[Variant]:
         return [plain, compiled]
     task = FOLDER / "changed" / name
     _copy(compiled.task, task, byte_code=True, also=[PEERS / "ours.py"])
+    layer = _with_all_operations(_built("SharedLayer/python", True))
     changed = (
         Variant(
             function,
             name,
             True,
             task,
-            compiled.layer,
+            layer,
             handler="ours.handler",
             environment={**_environment(), "BENCH_CHANGES": changes},
         )
@@ -138,6 +141,19 @@ def _built(name: str, byte_code: bool) -> Path:
         _trust_the_stub(folder)
     else:
         _copy(BUILD / name, folder, byte_code)
+    return folder
+
+
+@cache
+def _with_all_operations(layer: Path) -> Path:
+    """A copy of the layer that also knows GetItem, which ours never calls."""
+    folder = FOLDER / "changed/layer"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(layer, folder)
+    for model in folder.glob("botocore/data/dynamodb/*/service-2.json"):
+        whole = Path(botocore.__file__).parent / model.relative_to(folder / "botocore").with_suffix(".json.gz")
+        shutil.copy(whole, model.parent)
+        model.unlink()
     return folder
 
 
