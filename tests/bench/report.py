@@ -192,7 +192,7 @@ def _svg(panels: list[tuple[str, list[tuple[str, list[float]]]]], caption: str) 
                 top = y + number * bar
                 parts.append(
                     f'<rect x="{left}" y="{top}" width="{length:.1f}" height="{bar - 2}" class="{mine} {shade}"/>'
-                    f'<text x="{left + length + 6:.1f}" y="{top + bar - 4}" class="small">{value:,.3g}</text>'
+                    f'<text x="{left + length + 6:.1f}" y="{top + bar - 4}" class="small">{_short(value)}</text>'
                 )
             y += height + 5
     style = (
@@ -202,6 +202,10 @@ def _svg(panels: list[tuple[str, list[tuple[str, list[float]]]]], caption: str) 
     size = f'width="{left + width + 70}" height="{y + 10}"'
     background = '<rect width="100%" height="100%" fill="#fff"/>'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}><style>{style}</style>{background}{"".join(parts)}</svg>\n'
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _escaped(text: str) -> str:
