@@ -41,8 +41,14 @@ def edge(respond: Callable[[Event, dict[str, str]], Response]) -> Handler:
             response, outcome = respond(event, headers), "ok"
         except ApiError as error:
             response, outcome = refusal(error, request_id), error.code
-            facts = {"route": route, "code": error.code, "status": error.status, "cause": error.cause or None}
-            logger.info("refused", extra=facts | {"request_id": request_id})
+            logger.info(
+                "refused",
+                route=route,
+                code=error.code,
+                status=error.status,
+                cause=error.cause or None,  # None is left out
+                request_id=request_id,
+            )
         except Exception:  # a bug: the log has it all, the caller only the id to ask us about
             response, outcome = refusal(InternalError(), request_id), InternalError.code
             logger.exception("failed", route=route, request_id=request_id)
