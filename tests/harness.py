@@ -182,13 +182,15 @@ def counts_a_request(request: Mapping[str, Any]) -> bool:
     return "requests_" in str(request["body"])
 
 
-def race(table: Table, operation: str, rival: Callable[[], object]) -> None:
-    """Lets the rival act once, right before the next such call to DynamoDB: behind the reads that led to it."""
-    acted: list[bool] = []
+def race(table: Table, operation: str, *rivals: Callable[[], object]) -> None:
+    """Lets each rival act once, in turn, right before the next such call to DynamoDB: behind the reads before it."""
+    waiting, acting = list(rivals), False
 
     def act(params: Mapping[str, Any], **_: object) -> None:
-        if not acted and not counts_a_request(params):
-            acted.append(True)
-            Context().run(rival)  # it is not the function that calls
+        nonlocal acting
+        if waiting and not acting and not counts_a_request(params):
+            acting = True
+            Context().run(waiting.pop(0))  # it is not the function that calls
+            acting = False
 
     table.client.meta.events.register(f"before-call.dynamodb.{operation}", act)

@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -171,6 +172,14 @@ def test_a_number_assigned_meanwhile_is_released_with_force(account: Account, nu
     race(table, "TransactWriteItems", lambda: account.assign(assistant, [A, B]))
     assert account.force("delete_assistant", assistant).status == 200
     assert account.call("get_assistant", assistant).status == 404
+    assert held_numbers(account) == {}
+
+
+def test_force_outlasts_a_team_that_assigns_all_the_time(account: Account, numbers: list[str], table: Table) -> None:
+    assistant = account.new_assistant()["id"]
+    changes = [partial(account.assign, assistant, [A, B][: 1 + turn % 2]) for turn in range(16)]
+    race(table, "TransactWriteItems", *changes)
+    assert account.force("delete_assistant", assistant).status == 200
     assert held_numbers(account) == {}
 
 

@@ -109,7 +109,7 @@ def _leaving_a_manager(table: Table, caller: ApiKey, target: ApiKey, force: bool
     The caller's own key is such a key. When it is the one to go, another has to be found first, which is a round trip
     more. Two keys that remove each other at once can't both succeed.
     """
-    for _ in range(3):
+    for _ in table.attempts():
         now, actions = datetime.now(UTC), [action]
         if target.id != caller.id:
             actions.append(ConditionCheck(_key(caller), live(now)))

@@ -22,7 +22,7 @@ from assistants.storage import assistants, keys, phone_numbers
 from assistants.storage.conditions import EXISTS, Condition, absent, equal
 from assistants.storage.table import Action, Delete, Found, Item, Table, TransactionFailed, Update
 
-ATTEMPTS = 12  # to win a race, or to release 500 numbers
+ATTEMPTS = 30  # to win a race: as many as there is time for
 CONTENTION = "Others are changing these phone numbers at the same time; try again."
 
 
@@ -37,7 +37,7 @@ def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumber
     number_keys = {keys.phone_number(account_id, number): number for number in wanted.phone_number_ids}
     known = {number: _number(found[key]) for key, number in number_keys.items() if key in found}
     held = assistant.phone_number_ids
-    for _ in range(ATTEMPTS):
+    for _ in table.attempts(ATTEMPTS):
         plan = plan_assignment(assistant.id, held, wanted, known)
         if not plan.claims and not plan.releases:
             return
@@ -61,7 +61,7 @@ def answering(table: Table, found: Found, account_id: str, number_id: str) -> tu
     The two are read one after the other; should the number move in between, the pair would never have existed, so it
     is read once more.
     """
-    for _ in range(5):
+    for _ in table.attempts():
         number = phone_numbers.get(found, account_id, number_id)
         if number.assistant_id is None:
             return number, None
@@ -80,7 +80,7 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
     numbers agree at every moment. Raises AssistantHasPhoneNumbers and, when a race goes on and on, ConcurrentChange.
     """
     key, held = keys.assistant(assistant.account_id, assistant.id), assistant.phone_number_ids
-    for _ in range(ATTEMPTS):
+    for _ in table.attempts(ATTEMPTS):
         if held and not force:
             raise AssistantHasPhoneNumbers(held)
         batch, kept = held[: MOST_ACTIONS - 1], held[MOST_ACTIONS - 1 :]
@@ -107,7 +107,7 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
     Raises PhoneNumberAssigned and, when a race goes on and on, ConcurrentChange.
     """
     key = keys.phone_number(account_id, number.id)
-    for _ in range(ATTEMPTS):
+    for _ in table.attempts(ATTEMPTS):
         holder = number.assistant_id
         if holder and not force:
             raise PhoneNumberAssigned(

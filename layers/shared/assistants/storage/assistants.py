@@ -83,7 +83,7 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match:
     """
     write = str(uuid4())
     bound = if_match is not None or changes.presumes_version
-    for _ in range(3):
+    for _ in table.attempts():
         check_precondition(stored, if_match)
         fields = changes.against(stored)
         if not fields:

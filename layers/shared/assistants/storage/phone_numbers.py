@@ -27,7 +27,7 @@ def create(table: Table, found: Found, account_id: str, number: PhoneNumber) -> 
     them says that the number is the account's own and the other does not, it was changed in between.
     """
     owned, taken = keys_to_import(account_id, number.id)
-    for _ in range(5):
+    for _ in table.attempts():
         if record := found.get(owned):
             return from_item(record)
         if (holder := found.get(taken)) is None:

@@ -148,7 +148,7 @@ class Table:
         """What is stored under each of at most 100 keys, in one round trip; None where nothing is."""
         items: dict[Key, Item | None] = dict.fromkeys(keys)
         wanted: Any = {self.name: {"Keys": [_pack_key(key) for key in items], "ConsistentRead": True}}
-        for _ in self._attempts():
+        for _ in self.attempts():
             answer = self._call(self.client.batch_get_item, RequestItems=wanted)
             for item in map(_unpack, answer["Responses"].get(self.name, [])):
                 items[item["PK"], item["SK"]] = item
@@ -241,7 +241,7 @@ class Table:
     def _call(self, operation: Callable[..., Answer], **request: Any) -> Answer:
         """Calls DynamoDB, again and again while what fails may pass. Raises Unavailable, ConditionFailed."""
         failure: Exception | None = None
-        for _ in self._attempts():
+        for _ in self.attempts():
             try:
                 return operation(**request)
             except (exceptions.ConnectionError, exceptions.HTTPClientError) as lost:
@@ -255,13 +255,16 @@ class Table:
                 failure = refusal
         raise Unavailable(_cause(failure)) from failure
 
-    def _attempts(self, most: int = 8) -> Iterator[int]:
-        """Counts attempts while there is time, and waits at random between them."""
+    def attempts(self, most: int = 8) -> Iterator[int]:
+        """Counts attempts while there is time, and waits at random between them. Raises Unavailable if there is no
+        time for one."""
         deadline = self._deadline or time.monotonic() + REQUEST_SECONDS
         for attempt in range(most):
             if attempt:
                 time.sleep(random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1))))  # noqa: S311
             if time.monotonic() > deadline:
+                if not attempt:
+                    raise Unavailable("no time was left")
                 return
             yield attempt
 
