@@ -36,6 +36,33 @@ from assistants.storage.table import from_env
 from_env()
 """
 
+# What imports compile, and the client: writes the file that `assistants.startup` reads. No reference counts (version 2)
+# and a fixed order, so that it is the same each time.
+REMEMBERED = """
+import importlib, marshal, pkgutil, re, sys
+sys.path.insert(0, sys.argv[1])
+import assistants
+from assistants import startup
+startup.remember()
+for module in pkgutil.walk_packages(assistants.__path__, "assistants."):
+    importlib.import_module(module.name)
+from assistants.storage.table import from_env
+from_env()
+
+def arguments(pattern, flags):
+    with patch("_sre.compile") as compile:
+        startup._compile_pattern(pattern, flags)
+    source, flags, code, groups, names, indices = compile.call_args.args
+    return source, flags, [*map(int, code)], groups, {**names}, indices
+
+compiled = sorted({(pattern, flags) for _, pattern, flags in re._cache}, key=repr)
+codes = dict(sorted(startup.codes.items()))
+from unittest.mock import patch
+known = {"codes": codes, "patterns": {(pattern, int(flags)): arguments(pattern, flags) for pattern, flags in compiled}}
+with open(startup.FILE, "wb") as file:
+    file.write(startup.PYTHON + marshal.dumps(known, 2))
+"""
+
 
 def main(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
@@ -47,6 +74,7 @@ def main(folder: Path) -> None:
     keep_only_the_operations_that_are_called(folder)
     keep_only_dynamodb(folder / "botocore/data/endpoints.json")
     keep_only_amazons_roots(folder / "botocore/cacert.pem")
+    remember_what_imports_compile(folder)
     compile_all(folder)
 
 
@@ -142,6 +170,14 @@ def keep_only_amazons_roots(bundle: Path) -> None:
     if len(amazons) < 5:
         raise SystemExit(f"Only {len(amazons)} of Amazon's roots are in botocore's bundle; has its form changed?")
     bundle.write_text("".join(amazons))
+
+
+def remember_what_imports_compile(folder: Path) -> None:
+    """Byte code spares compiling modules, but not what they compile when they are imported. What that is depends on the
+    environment too, so this has one of its own."""
+    command = [sys.executable, "-I", "-S", "-B", "-c", REMEMBERED, str(folder)]
+    environment = {"TABLE_NAME": "-", "AWS_DEFAULT_REGION": "us-east-1"}
+    subprocess.run(command, check=True, env=environment)  # noqa: S603
 
 
 def compile_all(folder: Path) -> None:

@@ -64,12 +64,44 @@ for region, fips, dualstack in itertools.product(REGIONS, (False, True), (False,
 print(json.dumps(urls))
 """
 
+INIT = """
+import os, sys
+sys.path[:0] = [sys.argv[1], sys.argv[2]]
+os.environ |= {"TABLE_NAME": "-", "AWS_LAMBDA_FUNCTION_NAME": "-", "POWERTOOLS_METRICS_NAMESPACE": "Assistants"}
+from assistants import startup
+original, anew = startup._compile_pattern, []
+startup._compile_pattern = lambda *it: anew.append(it) or original(*it)
+startup.compile = lambda *it: anew.append(it) or compile(*it)
+import app
+import collections, dataclasses, gc, re, typing
+assert re._compiler.compile is not startup._pattern
+assert not [it for it in (collections, dataclasses, typing) if {"exec", "eval", "compile"} & vars(it).keys()]
+assert gc.isenabled() and gc.get_freeze_count() > 10_000
+print(len(anew), anew)
+"""
+
+REMEMBERED = """
+import marshal, sys
+sys.path.insert(0, sys.argv[1])
+from assistants import startup
+startup.end()
+with open(startup.FILE, "rb") as file:
+    content = file.read()
+assert content.startswith(startup.PYTHON)
+known = marshal.loads(content[len(startup.PYTHON) :])
+for (pattern, flags), arguments in known["patterns"].items():
+    assert startup._sre.compile(*arguments) == startup._compile_pattern(pattern, flags), pattern
+for (text, mode), code in known["codes"].items():
+    assert code == compile(text, "<string>", mode), text
+print(len(known["patterns"]), len(known["codes"]))
+"""
+
 
 def run(program: str, *arguments: str, **environment: str) -> str:
     """What the program prints, with an interpreter that knows nothing but the standard library."""
     credentials = {"AWS_ACCESS_KEY_ID": "-", "AWS_SECRET_ACCESS_KEY": "-", "AWS_DEFAULT_REGION": "us-east-1"}
     base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    command = [str(base), "-I", "-B", "-c", program, *arguments]
+    command = [str(base), "-I", "-S", "-B", "-c", program, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env={**credentials, **environment})  # noqa: S603
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -137,6 +169,19 @@ def test_the_certificates_are_amazons_and_none_expires_within_a_year() -> None:
         assert "Amazon" in issuer or "Starfield" in issuer
         expires = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(root["notAfter"])), UTC)
         assert expires > datetime.now(UTC) + timedelta(days=365)
+
+
+def test_no_function_compiles_anything_when_it_starts() -> None:
+    functions = sorted(path.parent for path in LAYER.parent.parent.glob("*/app.py"))
+    assert len(functions) > 20
+    anew = {function.name: run(INIT, str(function), str(LAYER)).partition(" ") for function in functions}
+    assert {name: found for name, (count, _, found) in anew.items() if count != "0"} == {}
+
+
+def test_what_the_build_compiled_is_what_would_be_compiled_now() -> None:
+    patterns, codes = map(int, run(REMEMBERED, str(LAYER)).split())
+    assert patterns > 100
+    assert codes > 300
 
 
 def test_two_builds_are_equal_to_the_byte(tmp_path: Path) -> None:

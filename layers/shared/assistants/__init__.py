@@ -1,6 +1,5 @@
 """The assistants API: what its functions share."""
 
-import gc
+from assistants import startup
 
-# Until `edge` has made the handler: nothing that imports make is garbage. 9 % of the init's processor time.
-gc.disable()
+startup.begin()

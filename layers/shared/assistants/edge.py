@@ -1,6 +1,5 @@
 """The way out: what a function returns or raises becomes a response. Only `api` and this know API Gateway."""
 
-import gc
 from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
@@ -8,6 +7,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from pydantic_core import to_json
 
+from assistants import startup
 from assistants.errors import ApiError, InternalError
 
 logger = Logger()
@@ -58,7 +58,7 @@ def edge(respond: Callable[[Event, dict[str, str]], Response]) -> Handler:
         response["headers"] |= headers
         return response
 
-    _initialised()
+    startup.end()
     return handler
 
 
@@ -74,14 +74,8 @@ def invocation(act: Callable[[Event], dict[str, object]]) -> Callable[[Event, ob
             logger.exception("failed")
             return {"ok": False, "code": InternalError.code, "error": "Something went wrong on our side; see the log."}
 
-    _initialised()
+    startup.end()
     return handler
-
-
-def _initialised() -> None:
-    """From here on there is garbage; what the imports made is left out of looking for it."""
-    gc.enable()
-    gc.freeze()
 
 
 def ok(**content: object) -> Response:
