@@ -13,15 +13,16 @@ from assistants.storage.table import _pack
 
 EVENTS = Path(__file__).parents[2] / "events"
 ACCOUNT_ID = "acct_01jd5xexamp1e0000000000000"
-TOKEN = auth.mint(ACCOUNT_ID, "test")
+TOKEN, LIMITED = (  # the same in every process
+    text + auth.checksum(text) for text in (f"tk_{kind}_{ACCOUNT_ID[5:]}{'0' * 32}" for kind in ("test", "live"))
+)
 ITEMS_PER_PAGE = 20  # that a Query finds
 
 
 def items() -> dict[str, Any]:
-    """An item in DynamoDB's JSON by the prefix of the sort key that asks for it."""
-    sha256 = auth.digest(TOKEN)
+    """An item in DynamoDB's JSON by the sort key that asks for it, or by its prefix."""
     key = ApiKey(
-        id=f"key_{sha256}",
+        id=f"key_{auth.digest(TOKEN)}",
         account_id=ACCOUNT_ID,
         account_slug="my-team",
         name="bench",
@@ -30,19 +31,21 @@ def items() -> dict[str, Any]:
         scopes=["*"],
         created_at="2024-01-15T10:00:00Z",
     )
+    limited = key.model_copy(update={"id": f"key_{auth.digest(LIMITED)}", "rate_limit_per_hour": 1_000_000})
     wanted = NewAssistant(accountSlug="my-team", name="Q1 Outbound Setter", templateId="outbound-setter")
     assistant = wanted.configured(ACCOUNT_ID, templates.load("outbound-setter")["configuration"])
     number = NewPhoneNumber(accountSlug="my-team", phoneNumber="+14155550101").imported()
     return {
         keys.API_KEY: _pack(api_keys.to_item(key)),
+        api_keys.to_item(limited)["SK"]: _pack(api_keys.to_item(limited)),
         keys.ASSISTANT: _pack(assistants.to_item(assistant)),
         keys.PHONE_NUMBER: _pack(number.model_dump()),
     }
 
 
-def event(function: str) -> bytes:
+def event(function: str, token: str = TOKEN) -> bytes:
     """The function's sample event, sent by the holder of the token."""
     content = json.loads((EVENTS / f"{function}.json").read_text())
     if "authorization" in content.get("headers", {}):
-        content["headers"]["authorization"] = f"Bearer {TOKEN}"
+        content["headers"]["authorization"] = f"Bearer {token}"
     return json.dumps(content).encode()

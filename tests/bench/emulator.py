@@ -16,7 +16,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import IO, Any
 
-from tests.bench.canned import event
+from tests.bench.canned import LIMITED, TOKEN, event
 from tests.bench.child import ROOT, Child, child
 from tests.bench.packages import BenchError, Variant, certificate, runtime
 from tests.bench.stub import Call
@@ -113,7 +113,7 @@ def environment(variant: Variant, dynamodb: str) -> dict[str, str]:
 
 def measure(variant: Variant, database: Stub, warm: int, skipped: int = 5) -> Sample:
     """Starts a process, sends a first request and `warm` more after a few that don't count. Raises BenchError."""
-    sent = event(variant.function)
+    sent = event(variant.function, LIMITED if variant.limited else TOKEN)
     with tempfile.NamedTemporaryFile() as notes, tempfile.TemporaryFile("w+") as log:
         with _running(variant, database.endpoint, notes.name, log) as connection:
             try:

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -28,12 +28,6 @@ FOLDER = ROOT / ".aws-sam/bench"
 PEERS = Path(__file__).with_name("peers")
 SHARED = ("store.py", "models.py")  # modules of the peers, which a package gets if it has dependencies
 PEER_NAMES = ("bare", "boto3_dict", "pydantic_only", "resolver", "one_function", "fastapi_mangum")
-# Ours with one thing changed each; only warm requests of these tell anything.
-CHANGES = {
-    "ours, two GetItems": "two_gets",
-    "ours, not counted": "not_counted",
-    "ours, not counted, two GetItems": "not_counted two_gets",
-}
 COMPARED = ("get_assistant", "update_assistant")  # what the peers implement
 
 
@@ -43,7 +37,10 @@ class BenchError(Exception):
 
 @dataclass(frozen=True)
 class Variant:
-    """A packaged function: `task` is /var/task, `layer` /opt/python. Times are comparable within a `function`."""
+    """A packaged function: `task` is /var/task, `layer` /opt/python. Times are comparable within a `function`.
+
+    `limited` says that the caller's key has a rate limit, so that each request is counted; peers know of none.
+    """
 
     function: str
     name: str
@@ -53,6 +50,7 @@ class Variant:
     handler: str = "app.handler"
     environment: Mapping[str, str] = field(default_factory=dict, hash=False)
     is_artefact: bool = False
+    limited: bool = False
 
     @property
     def label(self) -> str:
@@ -114,21 +112,16 @@ def _ours(function: str) -> list[Variant]:
     if function not in COMPARED:
         return [plain, compiled]
     task = FOLDER / "changed" / name
-    _copy(compiled.task, task, byte_code=True, also=[PEERS / "ours.py"])
+    _copy(compiled.task, task, byte_code=True, also=[PEERS / "two_gets.py"])
     layer = _with_all_operations(_built("SharedLayer/python", True))
-    changed = (
-        Variant(
-            function,
-            name,
-            True,
-            task,
-            layer,
-            handler="ours.handler",
-            environment={**_environment(), "BENCH_CHANGES": changes},
-        )
-        for name, changes in CHANGES.items()
+    two_gets = replace(
+        compiled, name="ours, two GetItems", task=task, layer=layer, handler="two_gets.handler", is_artefact=False
     )
-    return [plain, compiled, *changed]
+    limited = [
+        replace(variant, name=f"{variant.name}, rate limit", is_artefact=False, limited=True)
+        for variant in (compiled, two_gets)
+    ]
+    return [plain, compiled, two_gets, *limited]
 
 
 @cache

@@ -102,11 +102,7 @@ def targets(results: Results, artefact: str) -> list[Target]:
     add("the same in CPU time", "first_cpu", compiled, "resolver, byte code", 0.35)
     add("first request, artefact / plain resolver", "first", artefact, "resolver", 0.35)
     add("CPU beside the database / fastapi_mangum", "beside", compiled, "fastapi_mangum, byte code", 0.26)
-    not_counted = "ours, not counted, byte code"
-    add("the same without counting requests", "beside", not_counted, "fastapi_mangum, byte code", 0.26)
     add("warm CPU / with two GetItems", "cpu", compiled, "ours, two GetItems, byte code", 0.60, ["get"])
-    two_gets = "ours, not counted, two GetItems, byte code"
-    add("the same without counting requests", "cpu", not_counted, two_gets, 0.60, ["get"])
     add("peak RSS / boto3 and pydantic", "rss", compiled, "pydantic_only, byte code", 1.10)
     return found
 

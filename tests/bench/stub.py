@@ -98,22 +98,22 @@ def answer(stored: dict[str, Any], operation: str, request: dict[str, Any]) -> A
             prefix = next(text for text in texts if text in stored)
             page = [_item(stored, {"SK": {"S": f"{prefix}{number}"}}) for number in range(ITEMS_PER_PAGE)]
             return HTTPStatus.OK, {"Items": page, "Count": len(page), "ScannedCount": len(page)}
-        case "UpdateItem" if "requests_" in str(request.get("ExpressionAttributeNames")):
-            # Counts a request of a key that has no limit: nothing to count, so the condition fails.
-            return HTTPStatus.BAD_REQUEST, {
-                "__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException",
-                "message": "The conditional request failed",
-                "Item": _item(stored, request["Key"]),
-            }
+        case "UpdateItem" if counter := _counter(request):
+            return HTTPStatus.OK, {"Attributes": {**_item(stored, request["Key"]), counter: {"N": "1"}}}
         case "UpdateItem":
             return HTTPStatus.OK, {"Attributes": _item(stored, request["Key"])}
     return HTTPStatus.OK, {}
 
 
+def _counter(request: dict[str, Any]) -> str | None:
+    """The attribute of an API key that an update counts a request in."""
+    return next((name for name in request["ExpressionAttributeNames"].values() if name.startswith("requests_")), None)
+
+
 def _item(stored: dict[str, Any], key: dict[str, Any]) -> dict[str, Any]:
-    """The canned item of that kind, under the key asked for."""
-    prefix = key["SK"]["S"].partition("#")[0] + "#"
-    return {**stored[prefix], **key}
+    """The canned item of that key or kind, under the key asked for."""
+    sort_key = key["SK"]["S"]
+    return {**(stored.get(sort_key) or stored[sort_key.partition("#")[0] + "#"]), **key}
 
 
 def _response(status: HTTPStatus, content: dict[str, Any]) -> bytes:

@@ -234,6 +234,36 @@ def test_the_last_use_is_told_to_the_hour(account: Account, table: Table, clock:
         assert shown[key.key_id] == expected
 
 
+@pytest.fixture
+def updates(table: Table) -> list[str]:
+    """The table's UpdateItem calls from here on."""
+    seen: list[str] = []
+    table.client.meta.events.register("before-call.dynamodb.UpdateItem", lambda model, **_: seen.append(model.name))
+    return seen
+
+
+def test_of_an_unlimited_key_no_more_than_the_first_request_of_an_hour_asks_to_be_noted(
+    account: Account, clock: Clock, updates: list[str]
+) -> None:
+    for hour in range(3):
+        clock.now = BEGAN + hour * HOUR + 5
+        updates.clear()
+        for _ in range(3):
+            assert account.call("list_templates").status == 200
+        assert len(updates) == 1
+
+
+def test_a_key_that_gets_a_limit_is_counted_from_the_next_request_on(account: Account, table: Table) -> None:
+    key = new_key(account.slug, account.id, rate_limit_per_hour=None)
+    for _ in range(2):
+        assert without_headers(key.call("list_templates").headers)
+    noted = counters(table, key)[0]
+    change_key(table, key, rate_limit_per_hour=noted + 2)
+    replies = [key.call("list_templates") for _ in range(4)]
+    assert [reply.status for reply in replies] == [200, 200, 429, 429]
+    assert replies[0].headers["ratelimit"] == '"hour";r=1;t=3000'
+
+
 # The hours
 
 

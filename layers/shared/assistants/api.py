@@ -109,7 +109,7 @@ def endpoint(
         def respond(event: Event, headers: dict[str, str]) -> Response:
             token = auth.parse(event["headers"].get("authorization"))
             table = from_env().for_request()
-            counting = table.beside(lambda: rate_limits.count(table, token))
+            counting = rate_limits.Counting(table, token)
             wanted: list[Key] = []
             refused: ApiError | None = None
             try:
@@ -118,8 +118,9 @@ def endpoint(
             except ApiError as error:
                 refused = error
             found = table.read([api_keys.key(token), *wanted])
-            usage = counting.result()
-            key = auth.verify(api_keys.get(found, token), datetime.now(UTC))
+            stored = api_keys.get(found, token)
+            usage = counting.usage(stored)
+            key = auth.verify(stored, datetime.now(UTC))
             headers |= usage.headers
             usage.check()
             if refused:

@@ -3,7 +3,7 @@
 One conditional update counts a request, for as long as the hour's count is below the key's limit. Each hour counts in
 an attribute of its own, so that none has to be reset before it counts; the attributes of hours gone by are removed with
 the next request. The key must exist, so a made-up token writes nothing. A key without a limit is not counted; only its
-first request of an hour is noted.
+first request of an hour is noted, and once a process has seen that, it asks no more within the hour.
 
 A counted request costs one write request unit beside its reads: 0.625 USD per million in us-east-1.
 """
@@ -11,9 +11,11 @@ A counted request costs one write request unit beside its reads: 0.625 USD per m
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from assistants.auth import Token
 from assistants.errors import RateLimited
+from assistants.models.api_key import ApiKey
 from assistants.models.ids import timestamp
 from assistants.storage import api_keys
 from assistants.storage.conditions import absent, below_attribute, present
@@ -46,8 +48,29 @@ class Usage:
         return {"ratelimit-policy": f'"hour";q={self.limit};w={HOUR}', "ratelimit": f'"hour";r={left};t={self.seconds}'}
 
 
-def count(table: Table, token: Token) -> Usage:
-    """Counts one request. That the key may be used at all is for authentication to say."""
+UNLIMITED = Usage(None, 0, 0)
+
+
+class Counting:
+    """The count of one request, in flight from the start, unless the key is known to need none."""
+
+    def __init__(self, table: Table, token: Token) -> None:
+        self._table, self._token = table, token
+        in_no_need = table.uncounted.get(api_keys.key(token)) == int(time.time()) // HOUR
+        self._count = None if in_no_need else table.beside(partial(_count, table, token))
+
+    def usage(self, key: ApiKey | None) -> Usage:
+        """`key` as it was read meanwhile. Should it have got a limit since it was known to have none, the request is
+        counted now."""
+        if self._count is not None:
+            return self._count.result()
+        if key is None or key.rate_limit_per_hour is None:
+            return UNLIMITED
+        return _count(self._table, self._token)
+
+
+def _count(table: Table, token: Token) -> Usage:
+    """That the key may be used at all is for authentication to say."""
     now = int(time.time())
     hour, seconds = now // HOUR, HOUR - now % HOUR
     key, counter = api_keys.key(token), f"{COUNTER}{hour}"
@@ -69,4 +92,6 @@ def count(table: Table, token: Token) -> Usage:
     if outdated := [name for name in item if name.startswith(COUNTER) and name != counter]:
         table.outdated[key] = outdated
     limit = item.get("rate_limit_per_hour")
+    if limit is None and counter in item:
+        table.uncounted[key] = hour
     return Usage(None if limit is None else int(limit), int(item.get(counter, 0)), seconds, refused)

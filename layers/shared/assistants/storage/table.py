@@ -131,6 +131,7 @@ class Table:
         self.name = name
         self._deadline: float | None = None  # of time.monotonic(); without one each call has a time of its own
         self.outdated: dict[Key, list[str]] = {}  # attributes seen on an item that its next update may remove
+        self.uncounted: dict[Key, int] = {}  # hours in which an API key was seen to need no count
         self._threads = ThreadPoolExecutor(max_workers=64)
 
     def for_request(self) -> "Table":

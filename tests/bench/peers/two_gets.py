@@ -1,0 +1,17 @@
+# mypy: ignore-errors
+"""Our own handler, but with a GetItem per key where it has one BatchGetItem."""
+
+from app import handler  # noqa: F401
+
+from assistants.storage.table import Table, _pack_key, _unpack
+
+
+def read(table, keys):
+    found = {}
+    for key in keys:
+        answer = table.client.get_item(TableName=table.name, Key=_pack_key(key), ConsistentRead=True)
+        found[key] = _unpack(answer["Item"]) if "Item" in answer else None
+    return found
+
+
+Table.read = read
