@@ -36,8 +36,8 @@ from assistants.storage.table import from_env
 from_env()
 """
 
-# What imports compile, and the client: writes the file that `assistants.startup` reads. No reference counts (version 2)
-# and a fixed order, so that it is the same each time.
+# What imports compile, and the first call: writes the file that `assistants.startup` reads. No reference counts
+# (version 2) and a fixed order, so that it is the same each time.
 REMEMBERED = """
 import importlib, marshal, pkgutil, re, sys
 sys.path.insert(0, sys.argv[1])
@@ -46,8 +46,17 @@ from assistants import startup
 startup.remember()
 for module in pkgutil.walk_packages(assistants.__path__, "assistants."):
     importlib.import_module(module.name)
+import encodings.idna  # which looking up a host imports
 from assistants.storage.table import from_env
-from_env()
+from botocore.awsrequest import AWSResponse
+
+class Nothing:
+    def stream(self):
+        return [b'{"Responses": {}}']
+
+answer = lambda request, **_: AWSResponse(request.url, 200, {}, Nothing())
+from_env().client.meta.events.register("before-send", answer)
+from_env().connect()
 
 def arguments(pattern, flags):
     with patch("_sre.compile") as compile:
@@ -176,7 +185,8 @@ def remember_what_imports_compile(folder: Path) -> None:
     """Byte code spares compiling modules, but not what they compile when they are imported. What that is depends on the
     environment too, so this has one of its own."""
     command = [sys.executable, "-I", "-S", "-B", "-c", REMEMBERED, str(folder)]
-    environment = {"TABLE_NAME": "-", "AWS_DEFAULT_REGION": "us-east-1"}
+    credentials = {"AWS_ACCESS_KEY_ID": "-", "AWS_SECRET_ACCESS_KEY": "-"}
+    environment = {"TABLE_NAME": "-", "AWS_DEFAULT_REGION": "us-east-1", **credentials}
     subprocess.run(command, check=True, env=environment)  # noqa: S603
 
 

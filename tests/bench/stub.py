@@ -89,7 +89,7 @@ def answer(stored: dict[str, Any], operation: str, request: dict[str, Any]) -> A
             return HTTPStatus.OK, {"Item": _item(stored, request["Key"])}
         case "BatchGetItem":
             found = {
-                table: [_item(stored, key) for key in wanted["Keys"]]
+                table: [item for key in wanted["Keys"] if (item := _item(stored, key))]
                 for table, wanted in request["RequestItems"].items()
             }
             return HTTPStatus.OK, {"Responses": found, "UnprocessedKeys": {}}
@@ -111,9 +111,10 @@ def _counter(request: dict[str, Any]) -> str | None:
 
 
 def _item(stored: dict[str, Any], key: dict[str, Any]) -> dict[str, Any]:
-    """The canned item of that key or kind, under the key asked for."""
+    """The canned item of that key or kind, under the key asked for; none of a kind that there is not."""
     sort_key = key["SK"]["S"]
-    return {**(stored.get(sort_key) or stored[sort_key.partition("#")[0] + "#"]), **key}
+    item = stored.get(sort_key) or stored.get(sort_key.partition("#")[0] + "#")
+    return {**item, **key} if item else {}
 
 
 def _response(status: HTTPStatus, content: dict[str, Any]) -> bytes:

@@ -25,7 +25,10 @@ Plan = Callable[[bytes], str]
 
 
 class Proxy(socketserver.ThreadingTCPServer):
-    """Does with each HTTP request what the plan says, from `with` until its end. `seen` lists the operations."""
+    """Does with each HTTP request what the plan says, from `with` until its end.
+
+    `seen` lists the operations, `opened` counts the connections.
+    """
 
     daemon_threads = True
     request_queue_size = 128
@@ -36,6 +39,7 @@ class Proxy(socketserver.ThreadingTCPServer):
         self.target = (url.hostname or "", url.port or 80)
         self.plan = plan
         self.seen: list[str] = []
+        self.opened = 0
         self.ended = threading.Event()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
 
@@ -59,6 +63,7 @@ class Connection(socketserver.BaseRequestHandler):
     request: socket.socket
 
     def handle(self) -> None:
+        self.server.opened += 1
         with suppress(OSError), socket.create_connection(self.server.target, PATIENCE) as database:
             self.request.settimeout(PATIENCE)
             while request := _message(self.request):

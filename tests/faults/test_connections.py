@@ -149,3 +149,35 @@ def test_keys_that_are_never_processed_by_a_slow_database_are_a_503_in_time(acco
     with injected(from_env().client, unprocessed(0)):
         assert unavailable(timed(attempt.act))
     assert between.seen.count("BatchGetItem") in (4, 5)
+
+
+# The start of a function
+
+
+def test_what_is_connected_at_the_start_serves_the_first_request(account: Account, through: Through) -> None:
+    attempt = next(each for each in SCENARIOS if each.name == "update_assistant").prepare(account)
+    between = through(lambda request: proxy.SLOW)  # so that the two don't follow each other on one connection
+    from_env().connect()
+    assert (between.seen, between.opened) == (["BatchGetItem"] * 2, 2)
+    between.plan = lambda request: PASS
+    assert attempt.act().status == 200
+    assert between.opened == 2
+
+
+@pytest.mark.parametrize("fate", [proxy.LOSE_REQUEST, proxy.GARBAGE, proxy.HANG])
+def test_a_database_that_does_not_answer_at_the_start_is_no_hindrance(
+    account: Account, through: Through, fate: str
+) -> None:
+    attempt = next(each for each in SCENARIOS if each.name == "get_assistant").prepare(account)
+    between = through(lambda request: fate)
+    begin = time.monotonic()
+    from_env().connect()
+    assert time.monotonic() - begin < 5  # Lambda gives an initialisation 10 seconds
+    between.plan = lambda request: PASS
+    assert attempt.act().status == 200
+
+
+def test_a_refusal_at_the_start_is_no_hindrance(through: Through) -> None:
+    through(lambda request: PASS)
+    with patched_environment(TABLE_NAME="missing"):
+        from_env().connect()

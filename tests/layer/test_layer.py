@@ -68,6 +68,7 @@ INIT = """
 import os, sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
 os.environ |= {"TABLE_NAME": "-", "AWS_LAMBDA_FUNCTION_NAME": "-", "POWERTOOLS_METRICS_NAMESPACE": "Assistants"}
+os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = "http://127.0.0.1:9"  # nobody answers
 from assistants import startup
 original, anew = startup._compile_pattern, []
 startup._compile_pattern = lambda *it: anew.append(it) or original(*it)

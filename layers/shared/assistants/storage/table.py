@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import cache
@@ -23,7 +24,7 @@ from uuid import uuid4
 import botocore.session
 from botocore import exceptions
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from assistants.errors import Unavailable
 from assistants.storage.conditions import Condition, absent
@@ -40,6 +41,7 @@ ATTRIBUTE = re.compile(r"#(\w+)")
 # No attempt begins after the request's 6 seconds and none takes more than 3, so no request takes 10, well under the
 # function's 15. botocore's own retries are off: they know of no such end.
 REQUEST_SECONDS = 6
+CONNECT_SECONDS = 0.5  # likewise of the initialisation
 CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
 PASSING = {
     "ProvisionedThroughputExceededException",
@@ -48,6 +50,7 @@ PASSING = {
     "TransactionConflictException",
     "TransactionInProgressException",
 }
+NOWHERE = ("-", "-")  # a key that no item has
 FIRST_WAIT, LONGEST_WAIT = 0.025, 0.4  # seconds between two attempts at most, doubled from one to the next
 
 
@@ -134,11 +137,20 @@ class Table:
         self.uncounted: dict[Key, int] = {}  # hours in which an API key was seen to need no count
         self._threads = ThreadPoolExecutor(max_workers=64)
 
-    def for_request(self) -> "Table":
-        """This table for one request, whose calls have REQUEST_SECONDS together."""
+    def for_request(self, seconds: float = REQUEST_SECONDS) -> "Table":
+        """This table for one request, whose calls have so many seconds together."""
         table = copy.copy(self)
-        table._deadline = time.monotonic() + REQUEST_SECONDS
+        table._deadline = time.monotonic() + seconds
         return table
+
+    def connect(self) -> None:
+        """Opens the connections of a request, the one for what is done beside too, by reading what is not there. Does
+        that fail, then a request will say so if it still does."""
+        table = self.for_request(CONNECT_SECONDS)
+        with suppress(Unavailable, ClientError, BotoCoreError):
+            beside = table.beside(lambda: table.read([NOWHERE]))
+            table.read([NOWHERE])
+            beside.result()
 
     def beside(self, call: Callable[[], Answer]) -> "Future[Answer]":
         """Starts the call in a thread of its own: its round trip takes no time of those that follow here. What the
