@@ -360,8 +360,8 @@ def _pack_value(value: Any) -> dict[str, Any]:
 
 
 def _unpack(item: Mapping[str, Any]) -> Item:
-    """DynamoDB's values as Python's; sets become sorted lists."""
-    return {name: _unpack_value(value) for name, value in item.items()}
+    """DynamoDB's values as Python's; sets become sorted lists. Most values are text."""
+    return {name: value["S"] if "S" in value else _unpack_value(value) for name, value in item.items()}
 
 
 def _unpack_value(value: Mapping[str, Any]) -> Any:
