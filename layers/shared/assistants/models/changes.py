@@ -20,7 +20,7 @@ class Changes(AccountBody):
     def against(self, stored: BaseModel) -> dict[str, Any]:
         """The fields to write: empty when all are stored already, else every one sent. Raises ReadOnlyField."""
         sent = self.model_dump(exclude_unset=True, exclude={"account_slug"})
-        known = stored.model_dump(mode="json", include=sent.keys())
+        known = stored.model_dump(mode="json", include=set(sent))
         differs = {field for field, value in sent.items() if value != known[field]}
         if refused := sorted(differs & self.read_only):
             details: list[Detail] = [
