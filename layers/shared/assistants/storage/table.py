@@ -39,10 +39,16 @@ Answer = TypeVar("Answer")
 ATTRIBUTE = re.compile(r"#(\w+)")
 
 # No attempt begins after the request's 6 seconds and none takes more than 3, so no request takes 10, well under the
-# function's 15. botocore's own retries are off: they know of no such end.
+# function's 15. botocore's own retries are off: they know of no such end. So is its validation: what is sent has its
+# types from `_pack`, and 4 % of a call's processor time goes.
 REQUEST_SECONDS = 6
 CONNECT_SECONDS = 0.5  # likewise of the initialisation
-CONFIG = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 1})
+CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    parameter_validation=False,
+)
 PASSING = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -286,7 +292,10 @@ class Table:
 def from_env() -> Table:
     """The table that `TABLE_NAME` names, with a client that all requests of this process share."""
     # What boto3.client("dynamodb") makes, without the rest of boto3, whose import is 8 % of the init's processor time.
-    client: Any = botocore.session.get_session().create_client("dynamodb", config=CONFIG)
+    session = botocore.session.get_session()
+    # A User-Agent that is told is not put together anew for each call, which is 11 % of a call's processor time.
+    config = CONFIG.merge(Config(user_agent=session.user_agent()))
+    client: Any = session.create_client("dynamodb", config=config)
     client.meta.events.register("before-parse.dynamodb", _check_reply)
     return Table(client, os.environ["TABLE_NAME"])
 
