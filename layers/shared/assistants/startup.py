@@ -18,7 +18,7 @@ FILE = os.path.join(os.path.dirname(__file__), "compiled.bin")
 PYTHON = MAGIC_NUMBER + _sre.MAGIC.to_bytes(4, "little")  # what the file begins with: for whom it is
 
 codes: dict[tuple[str, str], CodeType] = {}  # by text and mode
-patterns: dict[tuple[str | bytes, int], tuple[Any, ...]] = {}  # by pattern and flags, what `_sre.compile` takes
+patterns: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # by pattern and flags, what `_sre.compile` takes
 _replaced: list[tuple[ModuleType, str, Any]] = []
 
 
@@ -69,24 +69,29 @@ def _replace(module: ModuleType, name: str, replacement: object) -> None:
     vars(module)[name] = replacement
 
 
-def _pattern(source: str | bytes, flags: int) -> Any:
-    known = patterns.get((source, flags))
-    return _sre.compile(*known) if known else _compile_pattern(source, flags)
+# Each takes whatever the next release of Python may pass besides, and then does what the original does.
+
+
+def _pattern(source: str | bytes, *flags: Any) -> Any:
+    known = patterns.get((source, *flags))
+    return _sre.compile(*known) if known else _compile_pattern(source, *flags)
 
 
 _compile_pattern = re._compiler.compile  # type: ignore[attr-defined]
 
 
-def _code(text: str, filename: str, mode: str) -> CodeType:
-    code = codes.get((text, mode))
+def _code(text: str, *how: Any, **options: Any) -> Any:
+    if how not in (("<string>", "exec"), ("<string>", "eval")) or options:
+        return compile(text, *how, **options)
+    code = codes.get((text, how[1]))
     if code is None:
-        code = codes[text, mode] = compile(text, filename, mode)
+        code = codes[text, how[1]] = compile(text, *how)
     return code
 
 
-def _exec(text: str, variables: dict[str, Any], local: dict[str, Any]) -> None:
-    exec(_code(text, "<string>", "exec"), variables, local)  # noqa: S102
+def _exec(text: str, *scope: Any, **options: Any) -> None:
+    exec(_code(text, "<string>", "exec"), *scope, **options)  # noqa: S102
 
 
-def _eval(text: str, variables: dict[str, Any]) -> Any:
-    return eval(_code(text, "<string>", "eval"), variables)  # noqa: S307
+def _eval(text: str, *scope: Any, **options: Any) -> Any:
+    return eval(_code(text, "<string>", "eval"), *scope, **options)  # noqa: S307
