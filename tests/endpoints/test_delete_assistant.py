@@ -126,12 +126,20 @@ def test_a_force_that_is_neither_true_nor_false_is_refused(account: Account, sto
 
 @pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize(("count", "transactions"), [(99, 1), (100, 2), (150, 2), (500, 6)])
-def test_force_releases_any_number_of_numbers_99_in_a_transaction(
-    account: Account, table: Table, calls: list[str], count: int, transactions: int
+def test_force_releases_any_number_of_numbers_99_in_a_transaction_without_a_wait(
+    account: Account,
+    table: Table,
+    calls: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    count: int,
+    transactions: int,
 ) -> None:
     assistant = with_numbers(table, account, count)
     calls.clear()
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
     assert account.force("delete_assistant", assistant).status == 200
+    assert waits == []
     assert calls == ["BatchGetItem", *["TransactWriteItems"] * transactions]
     assert account.call("get_assistant", assistant).status == 404
     assert held_numbers(account) == {}

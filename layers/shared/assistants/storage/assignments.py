@@ -88,8 +88,9 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
         try:
             if kept:
                 table.transact(list(_actions(assistant, held, AssignmentPlan([], batch))))
-                held = kept
-                continue
+                rest = assistant.model_copy(update={"phone_number_ids": kept})
+                delete_assistant(table, rest, force)  # at once: only who loses a race waits
+                return
             table.transact([Delete(key, EXISTS & _holding(held)), *releases])
             return
         except TransactionFailed as failure:
