@@ -61,7 +61,7 @@ from botocore.awsrequest import AWSResponse
 
 class Nothing:
     def stream(self):
-        return [b'{"Responses": {}}']
+        return [b'{"Responses": {}, "Attributes": {}}']
 
 answer = lambda request, **_: AWSResponse(request.url, 200, {}, Nothing())
 from_env().client.meta.events.register("before-send", answer)

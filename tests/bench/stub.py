@@ -16,6 +16,7 @@ from tests.bench.canned import ITEMS_PER_PAGE, items
 from tests.bench.child import serve
 
 Answer = tuple[HTTPStatus, dict[str, Any]]
+REFUSED = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,10 @@ def answer(stored: dict[str, Any], operation: str, request: dict[str, Any]) -> A
             return HTTPStatus.OK, {"Items": page, "Count": len(page), "ScannedCount": len(page)}
         case "UpdateItem" if counter := _counter(request):
             return HTTPStatus.OK, {"Attributes": {**_item(stored, request["Key"]), counter: {"N": "1"}}}
+        case "UpdateItem" if item := _item(stored, request["Key"]):
+            return HTTPStatus.OK, {"Attributes": item}
         case "UpdateItem":
-            return HTTPStatus.OK, {"Attributes": _item(stored, request["Key"])}
+            return HTTPStatus.BAD_REQUEST, {"__type": REFUSED, "message": "The conditional request failed"}
     return HTTPStatus.OK, {}
 
 

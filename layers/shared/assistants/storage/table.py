@@ -27,7 +27,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from assistants.errors import Unavailable
-from assistants.storage.conditions import Condition, absent
+from assistants.storage.conditions import EXISTS, Condition, absent
 from assistants.storage.keys import Key
 
 if TYPE_CHECKING:
@@ -150,11 +150,11 @@ class Table:
         return table
 
     def connect(self) -> None:
-        """Opens the connections of a request, the one for what is done beside too, by reading what is not there. Does
-        that fail, then a request will say so if it still does."""
+        """Opens the connections of a request: reads, and beside it updates, what is not there. Both also do what
+        botocore does once per operation. Does that fail, then a request will say so if it still does."""
         table = self.for_request(CONNECT_SECONDS)
-        with suppress(Unavailable, ClientError, BotoCoreError):
-            beside = table.beside(lambda: table.read([NOWHERE]))
+        with suppress(ConditionFailed, Unavailable, ClientError, BotoCoreError):
+            beside = table.beside(lambda: table.update(Update(NOWHERE, EXISTS, remove=["nothing"])))
             table.read([NOWHERE])
             beside.result()
 
