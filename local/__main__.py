@@ -34,7 +34,7 @@ curl -sS -w '\\n' "$BASE_URL/api/phone-numbers" -H "Authorization: Bearer $API_T
 class FunctionLog(io.TextIOBase):
     """The stdout of the functions, which is their log, on stderr: stdout is for the announcement alone.
 
-    Without the metrics, which powertools' single_metric prints even where POWERTOOLS_METRICS_DISABLED is true.
+    Without the metrics.
     """
 
     def write(self, text: str) -> int:

@@ -32,7 +32,7 @@ ACCOUNT = {"slug": "my-team", "name": "My Team"}
 API_KEY = {"slug": "my-team", "name": "demo", "environment": "test", "scopes": ["*"], "rate_limit_per_hour": None}
 PHONE_NUMBERS = {"+14155550101": "Sales", "+14155550102": "Support", "+14155550103": "Follow-up"}
 
-QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING", "POWERTOOLS_METRICS_DISABLED": "true"}
+QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING"}
 HARMLESS = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",

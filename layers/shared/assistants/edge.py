@@ -1,16 +1,18 @@
 """The way out: what a function returns or raises becomes a response. Only `api` and this know API Gateway."""
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
+from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 from pydantic_core import to_json
 
 from assistants import startup
 from assistants.errors import ApiError, InternalError
 
 logger = Logger()
+metrics = AmazonCloudWatchEMFProvider()
 
 
 class Response(TypedDict):
@@ -52,14 +54,21 @@ def edge(respond: Callable[[Event, dict[str, str]], Response]) -> Handler:
         except Exception:  # a bug: the log has it all, the caller only the id to ask us about
             response, outcome = refusal(InternalError(), request_id), InternalError.code
             logger.exception("failed", route=route, request_id=request_id)
-        with single_metric(name="Requests", unit=MetricUnit.Count, value=1) as metric:
-            metric.add_dimension("endpoint", route)
-            metric.add_dimension("outcome", outcome)
+        count(route, outcome)
         response["headers"] |= headers
         return response
 
     startup.end()
     return handler
+
+
+def count(route: str, outcome: str) -> None:
+    """Writes a request's metric to the log, where CloudWatch finds it. The provider itself holds nothing of a request,
+    so it can be shared: `single_metric` makes a new one for each, which is 7 % of a PATCH beside the database."""
+    requests = {"Requests": {"Unit": "Count", "Value": [1]}}
+    dimensions = {"endpoint": route, "outcome": outcome, "service": logger.service}
+    embedded = metrics.serialize_metric_set(requests, dimensions, {})
+    sys.stdout.write(f"{to_json(embedded).decode()}\n")
 
 
 def invocation(act: Callable[[Event], dict[str, object]]) -> Callable[[Event, object], dict[str, object]]:

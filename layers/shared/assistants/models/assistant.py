@@ -66,7 +66,9 @@ class Assistant(Resource):
     inbound_enabled: bool = Field(description="Whether this assistant can receive inbound calls.", examples=[False])
     outbound_enabled: bool = Field(description="Whether this assistant can place outbound calls.", examples=[True])
     phone_number_ids: list[str] = Field(
-        [], description="The ids of the phone numbers that the assistant holds.", examples=[["pn_14155550101"]]
+        default_factory=list,
+        description="The ids of the phone numbers that the assistant holds.",
+        examples=[["pn_14155550101"]],
     )
     version: int = Field(1, description="Counts the changes of the assistant, from 1. Also its `ETag`.", examples=[1])
     created_at: str = Field(

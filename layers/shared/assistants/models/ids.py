@@ -27,7 +27,7 @@ def new_ulid() -> str:
 
 def timestamp(moment: datetime | None = None) -> str:
     """ISO 8601 in UTC to the second, as `2024-01-15T10:00:00Z`; now unless a moment is given."""
-    return (moment or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return (moment or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def check_assistant_id(text: str) -> str:
