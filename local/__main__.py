@@ -32,10 +32,7 @@ curl -sS -w '\\n' "$BASE_URL/api/phone-numbers" -H "Authorization: Bearer $API_T
 
 
 class FunctionLog(io.TextIOBase):
-    """The stdout of the functions, which is their log, on stderr: stdout is for the announcement alone.
-
-    Without the metrics.
-    """
+    """The log of the functions, their stdout, on stderr and without the metrics: stdout is for the announcement."""
 
     def write(self, text: str) -> int:
         if text.strip() and not text.startswith('{"_aws":'):

@@ -234,7 +234,7 @@ BAD_BODIES: dict[str, tuple[str, str]] = {
     "single quotes": ("{'a': 1}", "not valid JSON"),
     "a trailing comma": ('{"accountSlug": "my-team",}', "not valid JSON"),
     "two documents": ("{}{}", "not valid JSON: Extra data at line 1, column 3"),
-    "a byte order mark": ("\ufeff{}", "not valid JSON"),
+    "a byte order mark": ("\ufeff{}", "Unexpected UTF-8 BOM"),
     "NaN": ('{"accountSlug": "my-team", "temperature": NaN}', "NaN is not a JSON number"),
     "infinity": ('{"temperature": -Infinity}', "-Infinity is not a JSON number"),
     "deep arrays": ("[" * 100_000, "nested too deeply"),

@@ -96,7 +96,7 @@ def parse_query(model: type[M], parameters: Mapping[str, str]) -> M:
 
 def _load(text: str) -> object:
     try:
-        return JSON.decode(text)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidRequest(f"The body is not valid JSON: {error.msg} at {where}.") from None
@@ -118,9 +118,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise InvalidRequest(f"The body is not valid JSON: {name} is not a JSON number.")
-
-
-JSON = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
 def _validate(model: type[M], content: dict[str, Any], pointer_prefix: str) -> M:
