@@ -295,7 +295,10 @@ def from_env() -> Table:
     session = botocore.session.get_session()
     # A User-Agent that is told is not put together anew for each call, which is 11 % of a call's processor time.
     config = CONFIG.merge(Config(user_agent=session.user_agent()))
-    client: Any = session.create_client("dynamodb", config=config)
+    # botocore refuses an empty AWS_CA_BUNDLE, which here is a parameter left empty, and means the bundle of the layer.
+    client: Any = session.create_client(
+        "dynamodb", config=config, verify=session.get_config_variable("ca_bundle") or True
+    )
     client.meta.events.register("before-parse.dynamodb", _check_reply)
     return Table(client, os.environ["TABLE_NAME"])
 
