@@ -1,12 +1,13 @@
 """`make bench`: cold and warm starts of what `sam build` made, against the same API in its usual forms.
 
-SAMPLES (15) processes of each variant, one of each in turn, so that the noise of the machine hits all alike; WARM (40)
-requests that count in each; FUNCTIONS (get_assistant update_assistant), or all; LATENCY_MS (5) of the stub DynamoDB,
-which speaks TLS as the real one does; BUILD (.aws-sam/build), the folder with what is measured.
+SAMPLES (15) processes of each variant, one of each in a round and in an order by lot, so that the noise of the machine
+hits all alike; WARM (40) requests that count in each; FUNCTIONS (get_assistant update_assistant), or all; LATENCY_MS of
+the stub DynamoDB (5), which speaks TLS as the real one does; BUILD (.aws-sam/build), the folder with what is measured.
 """
 
 import json
 import os
+import random
 import sys
 from collections import defaultdict
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.bench import report
 from tests.bench.emulator import Sample, interpreter, measure, stub
 from tests.bench.machine import machine
 from tests.bench.packages import COMPARED, FOLDER, BenchError, Variant, functions, outdated, variants
-from tests.bench.startup import profiled
+from tests.bench.startup import instructions, profiled
 
 RESULTS = Path(__file__).with_name("results")
 ENOUGH = 15  # samples, for results worth keeping
@@ -40,15 +41,22 @@ def main() -> int:
             samples: dict[Variant, list[Sample]] = defaultdict(list)
             for number in range(rounds):
                 say(f"Round {number + 1} of {rounds}, load {os.getloadavg()[0]:.1f}")
-                for variant in found:
+                for variant in random.Random(number).sample(found, len(found)):  # noqa: S311
                     samples[variant].append(measure(variant, database, warm))
             artefact = next(variant for variant in found if variant.is_artefact)
             profile = profiled(artefact, database)
+            counts = instructions(found, database)
     except BenchError as error:
         say(str(error))
         return 1
     facts["load_at_the_end"] = [round(load, 2) for load in os.getloadavg()]
-    results = {(it.function, it.label): report.metrics(it, samples[it]) for it in found}
+    starts: dict[tuple[object, ...], list[Sample]] = defaultdict(list)
+    for variant in found:
+        starts[variant.package] += samples[variant]
+    results = {
+        (it.function, it.label): report.metrics(it, samples[it], starts[it.package], counts.get(it, 0.0))
+        for it in found
+    }
     met = report.targets(results, artefact.label)
     caption = f"{facts['date']}, {facts['machine']}, {rounds} processes each, DynamoDB answers after {latency:g} ms"
     text = "\n\n".join([caption, report.tables(results, artefact.label), report.listed(met)])

@@ -57,6 +57,11 @@ class Variant:
         return f"{self.name}, byte code" if self.byte_code else self.name
 
     @property
+    def package(self) -> tuple[object, ...]:
+        """Variants with the same one start alike; what they are sent may differ."""
+        return self.task, self.layer, self.handler
+
+    @property
     def path(self) -> list[Path]:
         return [self.task, self.layer] if self.layer else [self.task]
 

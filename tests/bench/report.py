@@ -16,6 +16,7 @@ Results = Mapping[tuple[str, str], Metrics]  # by the function and the variant's
 COLUMNS = {
     "init": ("Init Duration", "ms", 0),
     "init_cpu": ("init CPU", "ms", 0),
+    "instructions": ("init instructions", "M", 0),
     "first": ("first request", "ms", 1),
     "first_cpu": ("first CPU", "ms", 1),
     "cpu": ("warm CPU p50", "ms", 2),
@@ -44,17 +45,23 @@ class Target:
         return self.ratio <= self.most
 
 
-def metrics(variant: Variant, samples: Sequence[Sample]) -> dict[str, Any]:
-    """Medians over the processes; of warm requests, over all of them."""
+def metrics(
+    variant: Variant, samples: Sequence[Sample], starts: Sequence[Sample], instructions: float
+) -> dict[str, Any]:
+    """Medians over the processes; of warm requests, over all of them. `starts` are of all that start from the package.
+
+    Of `instructions`, 0 means that they were not counted.
+    """
     warm = [request for sample in samples for request in sample.warm]
 
-    def middle(value: Callable[[Sample], float]) -> float:
+    def middle(value: Callable[[Sample], float], samples: Sequence[Sample] = samples) -> float:
         return median(map(value, samples))
 
     return {
-        "init": middle(lambda sample: sample.init_wall),
-        "init_cpu": middle(lambda sample: sample.init_cpu),
-        "init_quartiles": _quartiles([sample.init_wall for sample in samples]),
+        "init": middle(lambda sample: sample.init_wall, starts),
+        "init_cpu": middle(lambda sample: sample.init_cpu, starts),
+        "init_quartiles": _quartiles([sample.init_wall for sample in starts]),
+        "instructions": instructions,
         "modules": middle(lambda sample: sample.modules),
         "first": middle(lambda sample: sample.first.wall),
         "first_cpu": middle(lambda sample: sample.first.cpu),
@@ -89,12 +96,16 @@ def targets(results: Results, artefact: str) -> list[Target]:
     ) -> None:
         for verb in functions:
             one, other = (results.get((f"{verb}_assistant", label)) for label in (ours, peer))
-            if one and other:
+            if one and other and other[metric]:
                 name = "GET" if verb == "get" else "PATCH"
                 found.append(Target(f"{name}: {text}", one[metric] / other[metric], most))
 
     compiled = "ours, byte code"
-    for metric, name in (("init", "Init Duration"), ("init_cpu", "the same in CPU time")):
+    for metric, name in (
+        ("init", "Init Duration"),
+        ("init_cpu", "the same in CPU time"),
+        ("instructions", "the same in instructions"),
+    ):
         add(f"{name}, artefact / plain FastAPI + Mangum", metric, artefact, "fastapi_mangum", 0.20)
         for peer, most in (("fastapi_mangum", 0.50), ("one_function", 0.62), ("resolver", 0.70), ("boto3_dict", 1.05)):
             add(f"{name}, byte code for all / {peer}", metric, compiled, f"{peer}, byte code", most)

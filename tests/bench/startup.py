@@ -1,8 +1,11 @@
 """What holds the initialisation of a function back: a digest of its imports, and where its time goes."""
 
 import re
+import shutil
 import subprocess
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.bench.emulator import Stub, environment, interpreter
 from tests.bench.packages import Variant
@@ -17,12 +20,32 @@ for order in ("tottime", "cumtime"):
     pstats.Stats(profile).strip_dirs().sort_stats(order).print_stats(25)
 """
 SHOWN = 30
+INIT = "import awslambdaric.__main__, app, os; os._exit(0)"
+COUNTER = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+COUNT = re.compile(r"I +refs: +([\d,]+)")
 
 
 def profiled(variant: Variant, database: Stub) -> str:
     """As text. The profilers cost time themselves: only shares and order count."""
     title = f"{variant.function}, {variant.label}: import of app.py by itself"
     return "\n\n".join([title, _imports(variant, database), _run(variant, database, "-c", CALLS).stdout])
+
+
+def instructions(found: Sequence[Variant], database: Stub) -> dict[Variant, float]:
+    """Millions that a process executes until its init ends: where valgrind is installed, a number without noise."""
+    if not shutil.which(COUNTER[0]):
+        return {}
+
+    def count(variant: Variant) -> float:
+        log = _run(variant, database, "-c", INIT, counter=COUNTER).stderr
+        match = COUNT.search(log)
+        assert match, log
+        return int(match[1].replace(",", "")) / 1e6
+
+    one_each = list({variant.package: variant for variant in found}.values())
+    with ThreadPoolExecutor() as several:
+        counts = dict(zip((variant.package for variant in one_each), several.map(count, one_each), strict=True))
+    return {variant: counts[variant.package] for variant in found}
 
 
 def _imports(variant: Variant, database: Stub) -> str:
@@ -46,8 +69,15 @@ def _imports(variant: Variant, database: Stub) -> str:
     return "\n".join(lines)
 
 
-def _run(variant: Variant, database: Stub, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    variables = environment(variant, database.endpoint)
+def _run(
+    variant: Variant, database: Stub, *arguments: str, counter: Sequence[str] = ()
+) -> "subprocess.CompletedProcess[str]":
+    variables = {**environment(variant, database.endpoint), "PYTHONHASHSEED": "0"}
     return subprocess.run(  # noqa: S603
-        [*interpreter(), *arguments], cwd=variant.task, env=variables, check=True, capture_output=True, text=True
+        [*counter, *interpreter(), *arguments],
+        cwd=variant.task,
+        env=variables,
+        check=True,
+        capture_output=True,
+        text=True,
     )
