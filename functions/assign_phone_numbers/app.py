@@ -14,9 +14,13 @@ from assistants.storage.keys import Key
 
 
 def reads(account_id: str, request: Request[PhoneNumberAssignment]) -> list[Key]:
-    """The assistant and as many of the wanted numbers as fit into one read beside it and the API key."""
-    numbers = [keys.phone_number(account_id, number) for number in dict.fromkeys(request.sent.phone_number_ids)]
-    return [keys.assistant(account_id, request.path["assistantId"]), *numbers[:98]]
+    """The assistant; and to reassign, as many of the numbers as fit beside it and the API key, for who holds them.
+
+    All else the transaction finds out about those that change, so that the numbers which stay cost nothing.
+    """
+    numbers = dict.fromkeys(request.sent.phone_number_ids) if request.sent.reassign else {}
+    wanted = [keys.phone_number(account_id, number) for number in numbers]
+    return [keys.assistant(account_id, request.path["assistantId"]), *wanted[:98]]
 
 
 @endpoint("assistants:write", PhoneNumberAssignment, reads=reads)

@@ -60,6 +60,22 @@ def test_the_same_set_again_writes_nothing(account: Account, numbers: list[str],
     assert calls == ["BatchGetItem"]
 
 
+def test_only_what_changes_is_read_and_written(account: Account, table: Table) -> None:
+    assistant = account.new_assistant()["id"]
+    many = [account.new_number(f"+1415555{number:04}") for number in range(40)]
+    account.assign(assistant, many[:39])
+    touched: list[int] = []
+    events = table.client.meta.events
+    counted = {
+        "BatchGetItem": lambda params, **_: touched.append(len(params["RequestItems"][table.name]["Keys"])),
+        "TransactWriteItems": lambda params, **_: touched.append(len(params["TransactItems"])),
+    }
+    for operation, count in counted.items():
+        events.register(f"provide-client-params.dynamodb.{operation}", count)
+    assert account.assign(assistant, many).status == 200
+    assert touched == [2, 2]  # the API key and the assistant; the assistant and the number
+
+
 def test_a_number_held_by_another_assistant_is_refused_and_nothing_changes(
     account: Account, numbers: list[str], stored: Stored
 ) -> None:

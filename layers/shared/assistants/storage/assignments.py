@@ -29,16 +29,16 @@ CONTENTION = "Others are changing these phone numbers at the same time; try agai
 def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
     """Makes the wanted numbers those of the assistant, all or nothing.
 
-    `found` holds what was read of the numbers; about others the transaction tells. Losing a race, it plans anew from
-    what the transaction found instead. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
+    `found` holds what was read of the numbers, if anything; about others the transaction tells. If that finds what the
+    plan did not expect, it plans anew. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
     TooManyChanges, AssistantNotFound and, when the race goes on and on, ConcurrentChange.
     """
     account_id, own_key = assistant.account_id, keys.assistant(assistant.account_id, assistant.id)
     number_keys = {keys.phone_number(account_id, number): number for number in wanted.phone_number_ids}
     known = {number: _number(found[key]) for key, number in number_keys.items() if key in found}
     held = assistant.phone_number_ids
+    plan = plan_assignment(assistant.id, held, wanted, known)
     for _ in table.attempts(ATTEMPTS):
-        plan = plan_assignment(assistant.id, held, wanted, known)
         if not plan.claims and not plan.releases:
             return
         try:
@@ -52,6 +52,7 @@ def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumber
                     if item is None:
                         raise AssistantNotFound(assistant.id) from None
                     held = assistants.from_item(item).phone_number_ids
+            plan = plan_assignment(assistant.id, held, wanted, known)  # which may refuse: only who lost a race waits
     raise ConcurrentChange(CONTENTION)
 
 
