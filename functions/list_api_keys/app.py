@@ -11,5 +11,5 @@ from assistants.storage import api_keys
 @endpoint("api_keys:read", ApiKeyPage)
 def handler(call: Call[ApiKeyPage]) -> Response:
     page = call.sent
-    found, more = api_keys.page(call.table, call.account_id, page.limit, page.after(call.signature))
-    return ok(api_keys=[key.shown() for key in found], **page.envelope(found, more, call.signature))
+    found, behind = api_keys.page(call.table, call.account_id, page.limit, page.after(call.signature))
+    return ok(api_keys=[key.shown() for key in found], **page.envelope(found, behind, call.signature))

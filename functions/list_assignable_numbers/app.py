@@ -12,5 +12,5 @@ from assistants.storage import assistants, phone_numbers
 def handler(call: Call[PhoneNumberPage]) -> Response:
     page, holder = call.sent, assistants.get(call.found, call.account_id, call.path["assistantId"])
     after = page.after(call.signature)
-    numbers, more = phone_numbers.page_for_assistant(call.table, call.account_id, holder.id, page.limit, after)
-    return ok(numbers=numbers, **page.envelope(numbers, more, call.signature))
+    numbers, behind = phone_numbers.page_for_assistant(call.table, call.account_id, holder.id, page.limit, after)
+    return ok(numbers=numbers, **page.envelope(numbers, behind, call.signature))

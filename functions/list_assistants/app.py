@@ -11,5 +11,5 @@ from assistants.storage import assistants
 @endpoint("assistants:read", AssistantPage)
 def handler(call: Call[AssistantPage]) -> Response:
     page = call.sent
-    found, more = assistants.page(call.table, call.account_id, page, page.after(call.signature))
-    return ok(assistants=found, **page.envelope(found, more, call.signature))
+    found, behind = assistants.page(call.table, call.account_id, page, page.after(call.signature))
+    return ok(assistants=found, **page.envelope(found, behind, call.signature))

@@ -11,5 +11,5 @@ from assistants.storage import phone_numbers
 @endpoint("phone_numbers:read", PhoneNumberPage)
 def handler(call: Call[PhoneNumberPage]) -> Response:
     page = call.sent
-    numbers, more = phone_numbers.page(call.table, call.account_id, page.limit, page.after(call.signature))
-    return ok(numbers=numbers, **page.envelope(numbers, more, call.signature))
+    numbers, behind = phone_numbers.page(call.table, call.account_id, page.limit, page.after(call.signature))
+    return ok(numbers=numbers, **page.envelope(numbers, behind, call.signature))

@@ -134,6 +134,20 @@ def test_a_match_behind_a_megabyte_of_others_is_on_the_first_page(account: Accou
     assert set(calls[1:]) == {"Query"}  # two, but DynamoDB Local's megabyte is one of matches
 
 
+def test_what_a_filter_goes_through_for_a_page_has_an_end_and_the_cursor_leads_on(
+    account: Account, table: Table, calls: list[str]
+) -> None:
+    oldest = account.new_assistant(name="Rare")["id"]
+    for number in range(20):
+        account.new_assistant(name=f"Common {number}")
+    calls.clear()
+    a_megabyte = lambda params, **_: params.update(Limit=2)  # noqa: E731
+    table.client.meta.events.register("provide-client-params.dynamodb.Query", a_megabyte)
+    first, second = account.pages("list_assistants", name="rare")
+    assert (first["count"], ids(second)) == (0, [oldest])
+    assert calls == ["BatchGetItem", *["Query"] * 8, "BatchGetItem", *["Query"] * 3]
+
+
 @pytest.mark.parametrize("limit", ["1", "3", "6", "7", "8", "100"])
 @pytest.mark.parametrize("query", [{}, {"type": "outbound-setter", "name": "number"}])
 def test_the_pages_together_are_the_list(account: Account, seven: list[str], limit: str, query: dict[str, str]) -> None:

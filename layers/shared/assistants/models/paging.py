@@ -5,7 +5,7 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
@@ -28,15 +28,10 @@ def _whole_number(text: object) -> int:
 Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole_number)]
 
 
-class Item(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
 class Page(Query):
     """The query parameters of a list. A subclass adds the filters.
 
-    A cursor is opaque: the id of the last item before the page, signed with the caller's token over the list and its
+    A cursor is opaque: the sort key that the page starts behind, signed with the caller's token over the list and its
     filters. So a changed cursor, another account's and another list's are refused, and nothing has to be stored.
     """
 
@@ -46,7 +41,7 @@ class Page(Query):
     )
 
     def after(self, token: str) -> str | None:
-        """The id that the page starts behind; None for the first page. Raises InvalidCursor."""
+        """The sort key that the page starts behind; None for the first page. Raises InvalidCursor."""
         if self.cursor is None:
             return None
         try:
@@ -57,13 +52,13 @@ class Page(Query):
             raise InvalidCursor("The cursor is not one of this list with these filters; start again without it.")
         return after
 
-    def cursor_behind(self, item_id: str, token: str) -> str:
+    def cursor_behind(self, sort_key: str, token: str) -> str:
         filters = self.model_dump_json(exclude={"limit", "cursor"})
-        signed = f"{type(self).__name__} {filters} {item_id}".encode()
+        signed = f"{type(self).__name__} {filters} behind {sort_key}".encode()
         signature = hmac.digest(token.encode(), signed, sha256)[:SIGNATURE_BYTES]
-        return urlsafe_b64encode(signature + item_id.encode()).decode().rstrip("=")
+        return urlsafe_b64encode(signature + sort_key.encode()).decode().rstrip("=")
 
-    def envelope(self, items: Sequence[Item], more: bool, token: str) -> dict[str, object]:
-        """What a list answers beside its items."""
-        next_cursor = self.cursor_behind(items[-1].id, token) if more else None
+    def envelope(self, items: Sequence[object], behind: str | None, token: str) -> dict[str, object]:
+        """What a list answers beside its items; `behind` is the sort key that the next page starts behind, if any."""
+        next_cursor = self.cursor_behind(behind, token) if behind else None
         return {"count": len(items), "limit": self.limit, "next_cursor": next_cursor}

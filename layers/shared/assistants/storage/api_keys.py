@@ -17,6 +17,7 @@ from assistants.storage.table import (
     Delete,
     Found,
     Item,
+    Page,
     Put,
     Table,
     TransactionFailed,
@@ -54,17 +55,16 @@ def create(table: Table, api_key: ApiKey) -> None:
     table.put(Put(to_item(api_key)))
 
 
-def page(table: Table, account_id: str, limit: int, after: str | None) -> tuple[list[ApiKey], bool]:
-    """Keys in the order of their ids, those behind the key `after`, and whether there are more."""
-    start = keys.api_key(account_id, after)[1] if after else None
-    items, more = table.query(keys.partition(account_id), keys.API_KEY, limit, after=start)
-    return [from_item(item) for item in items], more
+def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[ApiKey]:
+    """Keys in the order of their ids."""
+    items, behind = table.query(keys.partition(account_id), keys.API_KEY, limit, after=after)
+    return [from_item(item) for item in items], behind
 
 
 def of_account(table: Table, account_id: str) -> list[ApiKey]:
-    found, more = page(table, account_id, 100, None)
-    while more:
-        following, more = page(table, account_id, 100, found[-1].id)
+    found, behind = page(table, account_id, 100, None)
+    while behind:
+        following, behind = page(table, account_id, 100, behind)
         found += following
     return found
 

@@ -12,7 +12,7 @@ from assistants.models.assistant import Assistant, AssistantChanges, AssistantPa
 from assistants.models.ids import timestamp
 from assistants.storage import keys
 from assistants.storage.conditions import EXISTS, Condition, absent, contains, differs, equal
-from assistants.storage.table import ConditionFailed, Found, Item, Put, Table, Update
+from assistants.storage.table import ConditionFailed, Found, Item, Page, Put, Table, Update
 
 MOST_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
 
@@ -44,8 +44,8 @@ def create(table: Table, assistant: Assistant) -> None:
     table.put(Put(to_item(assistant)))
 
 
-def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None) -> tuple[list[Assistant], bool]:
-    """Assistants that pass the filters, newest first, those behind the assistant `after`, and whether there are more.
+def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None) -> Page[Assistant]:
+    """Assistants that pass the filters, newest first.
 
     A page ends early where it would be too large for a Lambda function's response.
     """
@@ -56,11 +56,11 @@ def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None
     ]
     if wanted.name is not None:
         conditions.append(contains("name_folded", wanted.name.casefold()))
-    items, more = table.query(
+    items, behind = table.query(
         keys.partition(account_id),
         keys.ASSISTANT,
         wanted.limit,
-        after=keys.assistant(account_id, after)[1] if after else None,
+        after=after,
         newest_first=True,
         where=reduce(and_, conditions) if conditions else None,
     )
@@ -69,9 +69,9 @@ def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None
         assistant = from_item(item)
         size += len(to_json(to_json(assistant).decode()))  # escaped twice: Lambda answers the body as a JSON string
         if size > MOST_RESPONSE_BYTES:
-            return found, True
+            return found, items[len(found) - 1]["SK"]
         found.append(assistant)
-    return found, more
+    return found, behind
 
 
 def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match: str | None) -> Assistant:

@@ -5,7 +5,7 @@ from assistants.models.phone_number import PhoneNumber, PhoneNumberChanges
 from assistants.storage import keys
 from assistants.storage.conditions import EXISTS, Condition, absent, equal
 from assistants.storage.keys import Key
-from assistants.storage.table import ConditionFailed, Found, Item, Put, Table, TransactionFailed, Update
+from assistants.storage.table import ConditionFailed, Found, Item, Page, Put, Table, TransactionFailed, Update
 
 
 def get(found: Found, account_id: str, number_id: str) -> PhoneNumber:
@@ -58,14 +58,14 @@ def change(table: Table, account_id: str, stored: PhoneNumber, changes: PhoneNum
         raise PhoneNumberNotFound(stored.id) from None
 
 
-def page(table: Table, account_id: str, limit: int, after: str | None) -> tuple[list[PhoneNumber], bool]:
-    """Numbers in the order of their digits, those behind the number `after`, and whether there are more."""
+def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[PhoneNumber]:
+    """Numbers in the order of their digits."""
     return _page(table, account_id, limit, after, None)
 
 
 def page_for_assistant(
     table: Table, account_id: str, assistant_id: str, limit: int, after: str | None
-) -> tuple[list[PhoneNumber], bool]:
+) -> Page[PhoneNumber]:
     """The same of those that are active and either free or held by the assistant."""
     available = absent("assistant_id") | equal("assistant_id", assistant_id)
     return _page(table, account_id, limit, after, equal("status", "active") & available)
@@ -75,9 +75,6 @@ def from_item(item: Item) -> PhoneNumber:
     return PhoneNumber.model_validate(item)
 
 
-def _page(
-    table: Table, account_id: str, limit: int, after: str | None, where: Condition | None
-) -> tuple[list[PhoneNumber], bool]:
-    start = keys.phone_number(account_id, after)[1] if after else None
-    items, more = table.query(keys.partition(account_id), keys.PHONE_NUMBER, limit, after=start, where=where)
-    return [from_item(item) for item in items], more
+def _page(table: Table, account_id: str, limit: int, after: str | None, where: Condition | None) -> Page[PhoneNumber]:
+    items, behind = table.query(keys.partition(account_id), keys.PHONE_NUMBER, limit, after=after, where=where)
+    return [from_item(item) for item in items], behind

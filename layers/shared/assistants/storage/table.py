@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Item = Mapping[str, Any]
 Found = Mapping[Key, Item | None]  # what a read or a failed transaction saw under each key
+Entry = TypeVar("Entry")
+Page = tuple[list[Entry], str | None]  # and the sort key that the next page starts behind, if there is one
 Answer = TypeVar("Answer")
 ATTRIBUTE = re.compile(r"#(\w+)")
 
@@ -43,6 +45,7 @@ ATTRIBUTE = re.compile(r"#(\w+)")
 # types from `_pack`, and 4 % of a call's processor time goes.
 REQUEST_SECONDS = 6
 CONNECT_SECONDS = 0.5  # likewise of the initialisation
+MOST_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
 CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,
@@ -185,11 +188,11 @@ class Table:
         after: str | None = None,
         newest_first: bool = False,
         where: Condition | None = None,
-    ) -> tuple[list[Item], bool]:
-        """The items whose sort key starts with the prefix, in its order, and whether there are more.
+    ) -> Page[Item]:
+        """The items whose sort key starts with the prefix, in its order; `after` is what the page before says.
 
-        `after` is the sort key of the last item of the page before. Without a filter it is one round trip, and DynamoDB
-        ends a page at 1 MB; with one it reads on until the page is full.
+        Without a filter it is one round trip, and DynamoDB ends a page at 1 MB. With one it reads on until the page is
+        full, but no more than MOST_READS times; so a page can be short, even empty, and others behind it.
         """
         expressions = {
             "KeyConditionExpression": Condition(
@@ -208,14 +211,17 @@ class Table:
             request["Limit"] = limit + 1
         if after is not None:
             request["ExclusiveStartKey"] = _pack_key((partition, after))
-        items: list[Any] = []
+        items: list[Item] = []
+        reads = 1 if where is None else MOST_READS
         while True:
             answer = self._call(self.client.query, **request)
-            items += answer["Items"]
-            more = "LastEvaluatedKey" in answer
-            if where is None or not more or len(items) > limit:
-                return [_unpack(item) for item in items[:limit]], more or len(items) > limit
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            items += map(_unpack, answer["Items"])
+            if len(items) > limit:
+                return items[:limit], items[limit - 1]["SK"]
+            last, reads = answer.get("LastEvaluatedKey"), reads - 1
+            if not last or not reads:
+                return items, last["SK"]["S"] if last else None
+            request["ExclusiveStartKey"] = last
 
     def put(self, put: Put) -> None:
         """Raises ConditionFailed, unless just this item is stored: then an attempt whose answer was lost wrote it."""
