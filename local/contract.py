@@ -53,7 +53,8 @@ class List(Answer):
     count: int = Field(description="Entries of this page.", examples=[1], ge=0, le=100)
     limit: int = Field(description="The most entries that this page could have.", examples=[20], ge=1, le=100)
     next_cursor: str | None = Field(
-        description="Send it as `cursor` for the next page; null on the last, and only there, however short this is.",
+        description="Send it as `cursor` for the next page; null on the last and only there: a page before it may be "
+        "short, even empty.",
         examples=[None],
     )
 

@@ -16,7 +16,7 @@ from assistants.storage.keys import Key
 def reads(account_id: str, request: Request[PhoneNumberAssignment]) -> list[Key]:
     """The assistant; and to reassign, as many of the numbers as fit beside it and the API key, for who holds them.
 
-    All else the transaction finds out about those that change, so that the numbers which stay cost nothing.
+    Else the transaction itself checks the numbers that change, so that those which stay cost nothing.
     """
     numbers = dict.fromkeys(request.sent.phone_number_ids) if request.sent.reassign else {}
     wanted = [keys.phone_number(account_id, number) for number in numbers]

@@ -1,6 +1,6 @@
 """`make bench`: cold and warm starts of what `sam build` made, against the same API in its usual forms.
 
-SAMPLES (15) processes of each variant, one of each in a round and in an order by lot, so that the noise of the machine
+SAMPLES (15) processes of each variant, one of each in a round and in random order, so that the noise of the machine
 hits all alike; WARM (40) requests that count in each; FUNCTIONS (get_assistant update_assistant), or all; LATENCY_MS of
 the stub DynamoDB (5), which speaks TLS as the real one does; BUILD (.aws-sam/build), the folder with what is measured.
 """
@@ -38,6 +38,7 @@ def main() -> int:
         found = variants(functions() if wanted == ["all"] else wanted)
         facts = machine()
         with stub(latency / 1000) as database:
+            counts = instructions(found, database)
             samples: dict[Variant, list[Sample]] = defaultdict(list)
             for number in range(rounds):
                 say(f"Round {number + 1} of {rounds}, load {os.getloadavg()[0]:.1f}")
@@ -45,7 +46,6 @@ def main() -> int:
                     samples[variant].append(measure(variant, database, warm))
             artefact = next(variant for variant in found if variant.is_artefact)
             profile = profiled(artefact, database)
-            counts = instructions(found, database)
     except BenchError as error:
         say(str(error))
         return 1

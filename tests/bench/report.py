@@ -124,18 +124,19 @@ def tables(results: Results, artefact: str) -> str:
     for function in dict.fromkeys(function for function, _ in results):
         rows = {label: measured for (name, label), measured in results.items() if name == function}
         ours = rows[artefact]
-        heads = [f"{title} {unit}".strip() for title, unit, _ in COLUMNS.values()]
+        columns = {metric: it for metric, it in COLUMNS.items() if any(row[metric] for row in rows.values())}
+        heads = [f"{title} {unit}".strip() for title, unit, _ in columns.values()]
         measured = [
-            [label, *(_number(row[metric], digits) for metric, (_, _, digits) in COLUMNS.items())]
+            [label, *(_number(row[metric], digits) for metric, (_, _, digits) in columns.items())]
             for label, row in rows.items()
         ]
         ratios = [
-            [label, *(_number(_ratio(ours[metric], row[metric]), 2) for metric in COLUMNS)]
+            [label, *(_number(_ratio(ours[metric], row[metric]), 2) for metric in columns)]
             for label, row in rows.items()
             if label != artefact
         ]
         parts += [f"### {function}", markdown(["", *heads], measured)]
-        titles = [title for title, _, _ in COLUMNS.values()]
+        titles = [title for title, _, _ in columns.values()]
         parts += [f"What `{artefact}`, the artefact as built, takes of it:", markdown(["", *titles], ratios)]
     return "\n\n".join(parts)
 

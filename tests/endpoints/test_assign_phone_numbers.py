@@ -246,6 +246,20 @@ def test_a_change_of_the_configuration_in_between_is_kept(account: Account, numb
     assert (after["name"], after["phone_number_ids"], after["version"]) == ("Renamed", [A], 3)
 
 
+def test_who_is_refused_or_finds_it_done_in_between_does_not_wait(
+    account: Account, numbers: list[str], table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant, other = account.new_assistant()["id"], account.new_assistant()["id"]
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    race(table, "TransactWriteItems", lambda: account.assign(assistant, [A, B]))
+    assert account.assign(assistant, [A, B]).status == 200
+    assert account.assign(other, [A, C]).status == 409
+    assert account.assign(other, ["pn_19999999999"]).status == 404
+    assert waits == []
+    assert (numbers_of(account, assistant), numbers_of(account, other)) == ([A, B], [])
+
+
 IDS = st.sampled_from([A, B, C])
 
 

@@ -146,6 +146,9 @@ def test_what_a_filter_goes_through_for_a_page_has_an_end_and_the_cursor_leads_o
     first, second = account.pages("list_assistants", name="rare")
     assert (first["count"], ids(second)) == (0, [oldest])
     assert calls == ["BatchGetItem", *["Query"] * 8, "BatchGetItem", *["Query"] * 3]
+    calls.clear()
+    full = account.call("list_assistants", query={"name": "common", "limit": "4"}).json
+    assert (full["count"], full["next_cursor"] is None, calls) == (4, False, ["BatchGetItem", *["Query"] * 2])
 
 
 @pytest.mark.parametrize("limit", ["1", "3", "6", "7", "8", "100"])

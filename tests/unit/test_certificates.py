@@ -38,15 +38,16 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     server.server_close()
 
 
-def ask(database: Database, bundle: str) -> None:
-    with patched_environment(AWS_ENDPOINT_URL_DYNAMODB=database.endpoint, AWS_CA_BUNDLE=bundle):
+def ask(database: Database, **bundle: str) -> None:
+    with patched_environment(AWS_ENDPOINT_URL_DYNAMODB=database.endpoint, **bundle):
         from_env().client.batch_get_item(RequestItems={})
 
 
 def test_an_empty_name_of_a_bundle_means_the_well_known_authorities(database: Database) -> None:
     with pytest.raises(SSLError, match="CERTIFICATE_VERIFY_FAILED"):
-        ask(database, bundle="")
+        ask(database, AWS_CA_BUNDLE="")
 
 
-def test_the_bundle_that_is_named_is_trusted(database: Database) -> None:
-    ask(database, bundle=database.certificate)
+@pytest.mark.parametrize("name", ["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"])
+def test_the_bundle_that_is_named_is_trusted(database: Database, name: str) -> None:
+    ask(database, **{"AWS_CA_BUNDLE": "", name: database.certificate})

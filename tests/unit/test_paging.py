@@ -1,3 +1,6 @@
+import hmac
+from base64 import urlsafe_b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -54,6 +57,12 @@ def test_a_cursor_with_anything_put_in_or_cut_off_is_refused(position: int, text
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=100))
 def test_a_made_up_cursor_is_refused(text: str) -> None:
     assert is_refused(Page(cursor=text))
+
+
+def test_a_cursor_of_earlier_releases_which_held_an_id_is_refused() -> None:
+    signed = f"{Page.__name__} {{}} asst_01jd5xexamp1e0000000000000"
+    cursor = urlsafe_b64encode(hmac.digest(TOKEN.encode(), signed.encode(), "sha256")[:16] + signed.split()[2].encode())
+    assert is_refused(Page(cursor=cursor.decode().rstrip("=")))
 
 
 def test_a_cursor_of_another_token_is_refused() -> None:

@@ -54,6 +54,7 @@ class Page(Query):
 
     def cursor_behind(self, sort_key: str, token: str) -> str:
         filters = self.model_dump_json(exclude={"limit", "cursor"})
+        # "behind", since cursors without it were signed that held an id, which is no sort key.
         signed = f"{type(self).__name__} {filters} behind {sort_key}".encode()
         signature = hmac.digest(token.encode(), signed, sha256)[:SIGNATURE_BYTES]
         return urlsafe_b64encode(signature + sort_key.encode()).decode().rstrip("=")

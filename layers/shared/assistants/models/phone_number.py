@@ -139,6 +139,10 @@ class AssignmentPlan:
     taken_from: Mapping[str, Sequence[str]] = field(default_factory=dict)  # another holder's id -> its numbers' ids
 
     @property
+    def is_empty(self) -> bool:
+        return not self.claims and not self.releases
+
+    @property
     def holders(self) -> dict[str, str]:
         """The number's id -> the assistant it is taken from."""
         return {number: holder for holder, numbers in self.taken_from.items() for number in numbers}

@@ -38,9 +38,9 @@ def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumber
     known = {number: _number(found[key]) for key, number in number_keys.items() if key in found}
     held = assistant.phone_number_ids
     plan = plan_assignment(assistant.id, held, wanted, known)
+    if plan.is_empty:
+        return
     for _ in table.attempts(ATTEMPTS):
-        if not plan.claims and not plan.releases:
-            return
         try:
             table.transact(list(_actions(assistant, held, plan)))
             return
@@ -52,7 +52,11 @@ def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumber
                     if item is None:
                         raise AssistantNotFound(assistant.id) from None
                     held = assistants.from_item(item).phone_number_ids
-            plan = plan_assignment(assistant.id, held, wanted, known)  # which may refuse: only who lost a race waits
+            plan = plan_assignment(
+                assistant.id, held, wanted, known
+            )  # or a refusal, before the next attempt has to wait
+            if plan.is_empty:
+                return
     raise ConcurrentChange(CONTENTION)
 
 

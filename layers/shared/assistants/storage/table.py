@@ -189,10 +189,10 @@ class Table:
         newest_first: bool = False,
         where: Condition | None = None,
     ) -> Page[Item]:
-        """The items whose sort key starts with the prefix, in its order; `after` is what the page before says.
+        """The items whose sort key starts with the prefix, in its order; `after` is what the page before said.
 
         Without a filter it is one round trip, and DynamoDB ends a page at 1 MB. With one it reads on until the page is
-        full, but no more than MOST_READS times; so a page can be short, even empty, and others behind it.
+        full, but no more than MOST_READS times; so a page can be short, even empty, with others behind it.
         """
         expressions = {
             "KeyConditionExpression": Condition(
@@ -219,7 +219,7 @@ class Table:
             if len(items) > limit:
                 return items[:limit], items[limit - 1]["SK"]
             last, reads = answer.get("LastEvaluatedKey"), reads - 1
-            if not last or not reads:
+            if not last or not reads or len(items) == limit:
                 return items, last["SK"]["S"] if last else None
             request["ExclusiveStartKey"] = last
 
@@ -302,9 +302,8 @@ def from_env() -> Table:
     # A User-Agent that is told is not put together anew for each call, which is 11 % of a call's processor time.
     config = CONFIG.merge(Config(user_agent=session.user_agent()))
     # botocore refuses an empty AWS_CA_BUNDLE, which here is a parameter left empty, and means the bundle of the layer.
-    client: Any = session.create_client(
-        "dynamodb", config=config, verify=session.get_config_variable("ca_bundle") or True
-    )
+    bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+    client: Any = session.create_client("dynamodb", config=config, verify=bundle)
     client.meta.events.register("before-parse.dynamodb", _check_reply)
     return Table(client, os.environ["TABLE_NAME"])
 
