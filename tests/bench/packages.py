@@ -73,6 +73,7 @@ class Variant:
 
 def variants(functions: list[str]) -> list[Variant]:
     """Everything to measure of these functions; raises BenchError."""
+    runtime()  # all need it, and later several threads ask for it
     found: list[Variant] = []
     for function in functions:
         found += _ours(function)
