@@ -141,7 +141,7 @@ def _own_environment() -> Iterator[None]:
 
 def _set_defaults(variables: dict[str, str]) -> None:
     for name, value in variables.items():
-        if value and not os.environ.get(name):  # what is empty in the template is as good as not there
+        if not os.environ.get(name):
             os.environ[name] = value
 
 

@@ -80,7 +80,7 @@ class Template:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of all functions together, since here they share one process."""
+        """The variables of all functions together, since here they share one process; none that is empty."""
         merged: dict[str, str] = {}
         for function in self.functions.values():
             for variable, value in function.environment.items():
@@ -89,7 +89,7 @@ class Template:
                         f"{variable} is {value!r} for {function.name} and {merged[variable]!r} for another function; "
                         "the local stack runs all functions in one process and needs one value."
                     )
-        return merged
+        return {variable: value for variable, value in merged.items() if value}
 
     @property
     def table(self) -> dict[str, Any]:

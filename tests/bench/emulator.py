@@ -106,7 +106,7 @@ def environment(variant: Variant, dynamodb: str) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "bench",
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_SESSION_TOKEN": "bench",
-        **{name: value for name, value in variant.environment.items() if value},
+        **variant.environment,
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
     }
 

@@ -95,6 +95,7 @@ def test_only_a_page_with_more_behind_it_has_a_next_cursor() -> None:
     assert Page().envelope(["one", "two"], LAST, TOKEN) == {"count": 2, "limit": 20, "next_cursor": CURSOR}
     assert Page().envelope([], LAST, TOKEN) == {"count": 0, "limit": 20, "next_cursor": CURSOR}
     assert Page().envelope(["one", "two"], None, TOKEN)["next_cursor"] is None
+    assert Page().envelope([], None, TOKEN) == {"count": 0, "limit": 20, "next_cursor": None}
 
 
 @pytest.mark.parametrize(("sent", "limit"), [("1", 1), ("100", 100), ("007", 7)])

@@ -37,10 +37,11 @@ def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumber
     number_keys = {keys.phone_number(account_id, number): number for number in wanted.phone_number_ids}
     known = {number: _number(found[key]) for key, number in number_keys.items() if key in found}
     held = assistant.phone_number_ids
-    plan = plan_assignment(assistant.id, held, wanted, known)
-    if plan.is_empty:
-        return
-    for _ in table.attempts(ATTEMPTS):
+    attempts = table.attempts(ATTEMPTS)
+    # Planned before an attempt has to wait: the plan may be a refusal, or have nothing left to do.
+    while not (plan := plan_assignment(assistant.id, held, wanted, known)).is_empty:
+        if next(attempts, None) is None:
+            raise ConcurrentChange(CONTENTION)
         try:
             table.transact(list(_actions(assistant, held, plan)))
             return
@@ -52,12 +53,6 @@ def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumber
                     if item is None:
                         raise AssistantNotFound(assistant.id) from None
                     held = assistants.from_item(item).phone_number_ids
-            plan = plan_assignment(
-                assistant.id, held, wanted, known
-            )  # or a refusal, before the next attempt has to wait
-            if plan.is_empty:
-                return
-    raise ConcurrentChange(CONTENTION)
 
 
 def answering(table: Table, found: Found, account_id: str, number_id: str) -> tuple[PhoneNumber, Assistant | None]:

@@ -211,16 +211,15 @@ class Table:
             request["Limit"] = limit + 1
         if after is not None:
             request["ExclusiveStartKey"] = _pack_key((partition, after))
-        items: list[Item] = []
+        items: list[Any] = []
         reads = 1 if where is None else MOST_READS
         while True:
             answer = self._call(self.client.query, **request)
-            items += map(_unpack, answer["Items"])
-            if len(items) > limit:
-                return items[:limit], items[limit - 1]["SK"]
-            last, reads = answer.get("LastEvaluatedKey"), reads - 1
-            if not last or not reads or len(items) == limit:
-                return items, last["SK"]["S"] if last else None
+            items += answer["Items"]
+            last = items[limit - 1] if len(items) > limit else answer.get("LastEvaluatedKey")
+            reads -= 1
+            if not last or not reads or len(items) >= limit:
+                return [_unpack(item) for item in items[:limit]], last["SK"]["S"] if last else None
             request["ExclusiveStartKey"] = last
 
     def put(self, put: Put) -> None:
