@@ -15,13 +15,13 @@ from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
-from assistants.errors import MalformedId
-from assistants.models.account import Account
-from assistants.models.api_key import SCOPES, ApiKey, grants
-from assistants.models.assistant import Assistant
-from assistants.models.ids import phone_number_id
-from assistants.models.phone_number import MOST_NUMBERS, PhoneNumber
-from assistants.storage import keys
+from assistants_api.errors import MalformedId
+from assistants_api.models.account import Account
+from assistants_api.models.api_key import SCOPES, ApiKey, grants
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.ids import phone_number_id
+from assistants_api.models.phone_number import MAX_NUMBERS, PhoneNumber
+from assistants_api.storage import keys
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -147,8 +147,8 @@ def _check_assistant(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]
         yield f"has the id {assistant.id} and the account {assistant.account_id}"
     if assistant.version < 1:
         yield f"has the version {assistant.version}"
-    if len(assistant.phone_number_ids) > MOST_NUMBERS:
-        yield f"holds {len(assistant.phone_number_ids)} numbers, and {MOST_NUMBERS} is the most"
+    if len(assistant.phone_number_ids) > MAX_NUMBERS:
+        yield f"holds {len(assistant.phone_number_ids)} numbers, and {MAX_NUMBERS} is the most"
     if item.get("name_folded") != assistant.name.casefold():
         yield "is not found by its name: name_folded is another"
 

@@ -10,14 +10,14 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field, create_model
 
-from assistants import errors
-from assistants.errors import ApiError
-from assistants.models.api_key import HIDDEN, ApiKey
-from assistants.models.api_key_requests import ApiKeyChanges, KeySettings, NewApiKey
-from assistants.models.assistant import Assistant, AssistantChanges, AssistantClone, NewAssistant, TemplateId
-from assistants.models.ids import API_KEY_ID, ASSISTANT_ID, E164, PHONE_NUMBER_ID
-from assistants.models.paging import InvalidCursor
-from assistants.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges, RouteReason
+from assistants_api import errors
+from assistants_api.errors import ApiError
+from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
+from assistants_api.models.api_key_requests import ApiKeyChanges, KeySettings, NewApiKey
+from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantClone, NewAssistant, TemplateId
+from assistants_api.models.ids import API_KEY_ID, ASSISTANT_ID, E164, PHONE_NUMBER_ID
+from assistants_api.models.paging import InvalidCursor
+from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges, RouteReason
 
 DESCRIPTION = """\
 A self-hosted control plane for voice-AI assistants: create and edit assistants, import phone numbers, assign numbers
@@ -108,7 +108,7 @@ class TemplateList(Answer):
 ShownApiKey = create_model(
     "ApiKey",
     __doc__="An API key as its owner sees it: never with its secret.",
-    **{name: (it.annotation, it) for name, it in ApiKey.model_fields.items() if name not in HIDDEN},  # type: ignore[call-overload]
+    **{name: (it.annotation, it) for name, it in ApiKey.model_fields.items() if name not in PRIVATE_FIELDS},  # type: ignore[call-overload]
 )
 
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # Documented quotas of HTTP APIs, in bytes; the second counts the request line and all headers.
-MOST_BODY_BYTES = 10 * 1024 * 1024
-MOST_HEADER_BYTES = 10240
+MAX_BODY_BYTES = 10 * 1024 * 1024
+MAX_HEADER_BYTES = 10240
 TEXT = re.compile(r"text/.*|application/(json|xml|javascript)")  # every other body reaches the function as base64
 HOP_BY_HOP = {"connection", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 
@@ -90,7 +90,7 @@ def _is_parameter(segment: str) -> bool:
 def _event(request: Request, request_id: str, route: str, path: str, parameters: dict[str, str]) -> Event:
     """Raises RequestHeaderFieldsTooLarge and RequestEntityTooLarge."""
     request_line = len(request.environ["RAW_URI"]) + len(request.method)
-    if request_line + sum(len(name) + len(value) for name, value in request.headers.items()) > MOST_HEADER_BYTES:
+    if request_line + sum(len(name) + len(value) for name, value in request.headers.items()) > MAX_HEADER_BYTES:
         raise RequestHeaderFieldsTooLarge
     body = _read(request)
     headers = {name.lower(): value for name, value in request.headers.items()}
@@ -146,13 +146,13 @@ def _event(request: Request, request_id: str, route: str, path: str, parameters:
 
 def _read(request: Request) -> bytes:
     """The body; one that is too large is left where it is."""
-    if (request.content_length or 0) > MOST_BODY_BYTES:
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
     stream: IO[bytes] = request.stream
     body = bytearray()
     while chunk := stream.read(64 * 1024):
         body += chunk
-        if len(body) > MOST_BODY_BYTES:
+        if len(body) > MAX_BODY_BYTES:
             raise RequestEntityTooLarge
     return bytes(body)
 

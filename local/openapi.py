@@ -11,11 +11,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from assistants import errors
-from assistants.errors import ApiError
-from assistants.models.changes import Changes
-from assistants.models.paging import InvalidCursor, Page
-from assistants.models.parsing import AccountBody, Body, Nothing
+from assistants_api import errors
+from assistants_api.errors import ApiError
+from assistants_api.models.changes import Changes
+from assistants_api.models.paging import InvalidCursor, Page
+from assistants_api.models.parsing import AccountBody, Body, Nothing
 from local import contract
 from local.contract import Promise
 from local.template import DEFAULT_ROUTE, TEMPLATE, Template
@@ -65,7 +65,7 @@ class Operation:
 
     @property
     def refusals(self) -> dict[int, list[type[ApiError]]]:
-        """The errors by status. Those that all endpoints have in common follow from `assistants.api`."""
+        """The errors by status. Those that all endpoints have in common follow from `assistants_api.endpoint`."""
         found: list[type[ApiError]] = [errors.InternalError]
         if not self.is_public:
             found += [errors.InvalidRequest, errors.Unauthenticated, errors.RateLimited, errors.Unavailable]

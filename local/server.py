@@ -22,8 +22,8 @@ GRACE_SECONDS = 10  # for requests in flight when the server stops
 CHUNK_BYTES = 64 * 1024
 # What an application did not read of a body is read and dropped: so much before the answer, to keep the connection, and
 # so much after it, since a client that is still sending when the connection closes may never see the answer.
-MOST_BEFORE = 1024 * 1024
-MOST_AFTER = 1024 * 1024 * 1024
+MAX_BEFORE = 1024 * 1024
+MAX_AFTER = 1024 * 1024 * 1024
 
 
 class Handler(WSGIRequestHandler):
@@ -49,12 +49,12 @@ class Handler(WSGIRequestHandler):
             except (OSError, ClientDisconnected):  # the body is malformed or broke off
                 self.send_error(HTTPStatus.BAD_REQUEST)
                 return
-            is_drained = self._drain(body, MOST_BEFORE)
+            is_drained = self._drain(body, MAX_BEFORE)
             if self.server.stopping or not is_drained:
                 self.close_connection = True
             self._send(response)
             if not is_drained:
-                self._drain(body, MOST_AFTER)
+                self._drain(body, MAX_AFTER)
 
     def _body(self) -> RawIOBase:
         """The body, which ends where the next request begins; raises ValueError where that is ambiguous."""

@@ -79,7 +79,7 @@ class Stack:
             sys.path[:0] = [str(layer) for layer in template.layers if str(layer) not in sys.path]
             slots = BoundedSemaphore(CONCURRENCY)
             self._functions = {name: LambdaFunction(it, slots) for name, it in template.functions.items()}
-            forget_client = importlib.import_module("assistants.storage.table").from_env.cache_clear
+            forget_client = importlib.import_module("assistants_api.storage.table").from_env.cache_clear
             forget_client()  # that of a stack before this one
             running.callback(forget_client)
             gateway = Gateway({key: self._functions[name] for key, name in template.routes.items()})

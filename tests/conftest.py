@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from local.dynamodb import engine
 from local.template import Template
 from tests import iam
@@ -83,7 +83,7 @@ def calls(table: Table) -> list[str]:
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """For much data: moto on a busy machine takes longer over it than a request may."""
-    monkeypatch.setattr("assistants.storage.table.REQUEST_SECONDS", 60)
+    monkeypatch.setattr("assistants_api.storage.table.REQUEST_SECONDS", 60)
 
 
 class Stored:

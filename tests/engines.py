@@ -19,7 +19,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
-from assistants.storage.table import Table, from_env
+from assistants_api.storage.table import Table, from_env
 from local.template import create_table
 from tests import iam
 

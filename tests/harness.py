@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assistants.storage import keys
-from assistants.storage.conditions import EXISTS
-from assistants.storage.table import Table, Update
+from assistants_api.storage import keys
+from assistants_api.storage.conditions import EXISTS
+from assistants_api.storage.table import Table, Update
 
 ROOT = Path(__file__).parent.parent
 UNSET: Any = object()

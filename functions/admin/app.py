@@ -6,14 +6,14 @@ A payload is `{"action": "...", ...}`; the answer `{"ok": true, ...}` or `{"ok":
 from collections.abc import Callable
 from typing import Any
 
-from assistants import auth
-from assistants.edge import Event, invocation
-from assistants.errors import InvalidRequest
-from assistants.models.account import NewAccount
-from assistants.models.api_key_requests import AccountApiKeys, NewAccountApiKey, RevokedApiKey
-from assistants.models.parsing import parse_object
-from assistants.storage import accounts, api_keys
-from assistants.storage.table import Table, from_env
+from assistants_api import auth
+from assistants_api.errors import InvalidRequest
+from assistants_api.http import Event, invocation
+from assistants_api.models.account import NewAccount
+from assistants_api.models.api_key_requests import AccountApiKeys, NewAccountApiKey, RevokedApiKey
+from assistants_api.models.parsing import parse_object
+from assistants_api.storage import accounts, api_keys
+from assistants_api.storage.table import Table, from_env
 
 Answer = dict[str, object]
 
@@ -29,17 +29,17 @@ def create_api_key(table: Table, payload: Event) -> Answer:
     token = auth.mint(account_id, new.environment)
     key = new.of(account_id, new.slug, token, auth.digest(token))
     api_keys.create(table, key)
-    return {"full_key": token, "api_key": key.shown()}
+    return {"full_key": token, "api_key": key.to_public()}
 
 
 def list_api_keys(table: Table, payload: Event) -> Answer:
     account_id = accounts.id_of(table, parse_object(AccountApiKeys, payload).slug)
-    return {"api_keys": [key.shown() for key in api_keys.of_account(table, account_id)]}
+    return {"api_keys": [key.to_public() for key in api_keys.of_account(table, account_id)]}
 
 
 def revoke_api_key(table: Table, payload: Event) -> Answer:
     revoked = parse_object(RevokedApiKey, payload)
-    return {"api_key": api_keys.revoke(table, accounts.id_of(table, revoked.slug), revoked.id).shown()}
+    return {"api_key": api_keys.revoke(table, accounts.id_of(table, revoked.slug), revoked.id).to_public()}
 
 
 ACTIONS: dict[str, Callable[[Table, Event], Answer]] = {

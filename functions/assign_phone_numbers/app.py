@@ -7,10 +7,10 @@ assistant. Make sure `inbound_enabled` is set to `true` on the assistant if you 
 An assistant holds up to 500 numbers; one request makes up to 99 changes.
 """
 
-from assistants.api import Call, Request, Response, endpoint, ok
-from assistants.models.phone_number import PhoneNumberAssignment
-from assistants.storage import assignments, assistants, keys
-from assistants.storage.keys import Key
+from assistants_api.endpoint import Call, Request, Response, endpoint, ok
+from assistants_api.models.phone_number import PhoneNumberAssignment
+from assistants_api.storage import assignments, assistants, keys
+from assistants_api.storage.keys import Key
 
 
 def reads(account_id: str, request: Request[PhoneNumberAssignment]) -> list[Key]:

@@ -3,9 +3,9 @@
 Creates a new assistant with the whole configuration of this one and none of its phone numbers.
 """
 
-from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
-from assistants.models.assistant import AssistantClone
-from assistants.storage import assistants
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_assistant, with_etag
+from assistants_api.models.assistant import AssistantClone
+from assistants_api.storage import assistants
 
 
 @endpoint("assistants:write", AssistantClone, reads=the_assistant)

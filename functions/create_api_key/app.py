@@ -3,10 +3,10 @@
 `full_key` is shown in this response and never again. A key can be given only scopes that its creator has.
 """
 
-from assistants import auth
-from assistants.api import Call, Response, endpoint, ok
-from assistants.models.api_key_requests import NewApiKey, check_grants
-from assistants.storage import api_keys
+from assistants_api import auth
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.api_key_requests import NewApiKey, check_grants
+from assistants_api.storage import api_keys
 
 
 @endpoint("api_keys:write", NewApiKey)
@@ -15,4 +15,4 @@ def handler(call: Call[NewApiKey]) -> Response:
     token = auth.mint(call.account_id, call.sent.environment)
     key = call.sent.of(call.account_id, call.key.account_slug, token, auth.digest(token))
     api_keys.create(call.table, key)
-    return ok(full_key=token, api_key=key.shown())
+    return ok(full_key=token, api_key=key.to_public())

@@ -4,9 +4,9 @@ From the next request on it opens nothing. The last active key with `api_keys:wr
 only, since without one nobody could manage keys over HTTP.
 """
 
-from assistants.api import Call, Response, endpoint, ok, the_api_key
-from assistants.models.parsing import Forceable
-from assistants.storage import api_keys
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_api_key
+from assistants_api.models.parsing import Forceable
+from assistants_api.storage import api_keys
 
 
 @endpoint("api_keys:write", Forceable, reads=the_api_key)

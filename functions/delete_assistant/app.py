@@ -3,9 +3,9 @@
 One that holds phone numbers is deleted with `?force=true` only, which releases them too.
 """
 
-from assistants.api import Call, Response, endpoint, ok, the_assistant
-from assistants.models.parsing import Forceable
-from assistants.storage import assignments, assistants
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_assistant
+from assistants_api.models.parsing import Forceable
+from assistants_api.storage import assignments, assistants
 
 
 @endpoint("assistants:write", Forceable, reads=the_assistant)

@@ -3,9 +3,9 @@
 Any account may import it then. One that an assistant holds is given up with `?force=true` only.
 """
 
-from assistants.api import Call, Response, endpoint, ok, the_phone_number
-from assistants.models.parsing import Forceable
-from assistants.storage import assignments, phone_numbers
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_phone_number
+from assistants_api.models.parsing import Forceable
+from assistants_api.storage import assignments, phone_numbers
 
 
 @endpoint("phone_numbers:write", Forceable, reads=the_phone_number)

@@ -3,9 +3,9 @@
 Retrieves the full configuration of a single assistant.
 """
 
-from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
-from assistants.models.parsing import Nothing
-from assistants.storage import assistants
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_assistant, with_etag
+from assistants_api.models.parsing import Nothing
+from assistants_api.storage import assistants
 
 
 @endpoint("assistants:read", Nothing, reads=the_assistant)

@@ -5,8 +5,8 @@ The API in OpenAPI 3.1, for tools that generate clients, tests or pages.
 
 from pathlib import Path
 
-from assistants.edge import Event, Response, edge
-from assistants.files import serve
+from assistants_api.files import serve
+from assistants_api.http import Event, Response, edge
 
 DOCUMENT = Path(__file__).with_name("openapi.json")  # written by `make openapi`
 

@@ -1,8 +1,8 @@
 """GET /api/phone-numbers/{phoneNumberId}: get a phone number"""
 
-from assistants.api import Call, Response, endpoint, ok, the_phone_number
-from assistants.models.parsing import Nothing
-from assistants.storage import phone_numbers
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_phone_number
+from assistants_api.models.parsing import Nothing
+from assistants_api.storage import phone_numbers
 
 
 @endpoint("phone_numbers:read", Nothing, reads=the_phone_number)

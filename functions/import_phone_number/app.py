@@ -3,10 +3,10 @@
 Brings a number of one's own, which was bought elsewhere. Importing a number again answers the record that is there.
 """
 
-from assistants.api import Call, Request, Response, endpoint, ok
-from assistants.models.phone_number import NewPhoneNumber
-from assistants.storage import phone_numbers
-from assistants.storage.keys import Key
+from assistants_api.endpoint import Call, Request, Response, endpoint, ok
+from assistants_api.models.phone_number import NewPhoneNumber
+from assistants_api.storage import phone_numbers
+from assistants_api.storage.keys import Key
 
 
 def reads(account_id: str, request: Request[NewPhoneNumber]) -> list[Key]:
@@ -15,5 +15,5 @@ def reads(account_id: str, request: Request[NewPhoneNumber]) -> list[Key]:
 
 @endpoint("phone_numbers:write", NewPhoneNumber, reads=reads)
 def handler(call: Call[NewPhoneNumber]) -> Response:
-    number = phone_numbers.create(call.table, call.found, call.account_id, call.sent.imported())
+    number = phone_numbers.create(call.table, call.found, call.account_id, call.sent.to_phone_number())
     return ok(phone_number=number)

@@ -3,9 +3,9 @@
 The active numbers that are free or the assistant's own, in the order of their digits, a page at a time.
 """
 
-from assistants.api import Call, Response, endpoint, ok, the_assistant
-from assistants.models.phone_number import PhoneNumberPage
-from assistants.storage import assistants, phone_numbers
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_assistant
+from assistants_api.models.phone_number import PhoneNumberPage
+from assistants_api.storage import assistants, phone_numbers
 
 
 @endpoint("phone_numbers:read", PhoneNumberPage, reads=the_assistant)

@@ -3,9 +3,9 @@
 Newest first, a page at a time; filters can be combined.
 """
 
-from assistants.api import Call, Response, endpoint, ok
-from assistants.models.assistant import AssistantPage
-from assistants.storage import assistants
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.assistant import AssistantPage
+from assistants_api.storage import assistants
 
 
 @endpoint("assistants:read", AssistantPage)

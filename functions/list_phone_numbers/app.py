@@ -3,9 +3,9 @@
 In the order of their digits, a page at a time.
 """
 
-from assistants.api import Call, Response, endpoint, ok
-from assistants.models.phone_number import PhoneNumberPage
-from assistants.storage import phone_numbers
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.phone_number import PhoneNumberPage
+from assistants_api.storage import phone_numbers
 
 
 @endpoint("phone_numbers:read", PhoneNumberPage)

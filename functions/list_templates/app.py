@@ -3,9 +3,9 @@
 The starter configurations: what each is for, and all that it sets.
 """
 
-from assistants import templates
-from assistants.api import Call, Response, endpoint, ok
-from assistants.models.parsing import Nothing
+from assistants_api import templates
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.parsing import Nothing
 
 
 @endpoint("assistants:read", Nothing)

@@ -1,7 +1,7 @@
 """$default: whatever no other route takes"""
 
-from assistants.edge import Event, Response, edge
-from assistants.errors import RouteNotFound
+from assistants_api.errors import RouteNotFound
+from assistants_api.http import Event, Response, edge
 
 
 @edge

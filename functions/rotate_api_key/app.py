@@ -4,10 +4,10 @@ Makes a new key like the old one, which works on for `grace_seconds`. `full_key`
 again.
 """
 
-from assistants import auth
-from assistants.api import Call, Response, endpoint, ok, the_api_key
-from assistants.models.api_key_requests import ApiKeyRotation, check_grants
-from assistants.storage import api_keys
+from assistants_api import auth
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_api_key
+from assistants_api.models.api_key_requests import ApiKeyRotation, check_grants
+from assistants_api.storage import api_keys
 
 
 @endpoint("api_keys:write", ApiKeyRotation, reads=the_api_key)
@@ -15,6 +15,6 @@ def handler(call: Call[ApiKeyRotation]) -> Response:
     old = api_keys.get_by_id(call.found, call.account_id, call.path["apiKeyId"])
     check_grants(call.key, old.scopes)
     token = auth.mint(call.account_id, old.environment)
-    new = old.renewed(token, auth.digest(token))
+    new = old.rotated(token, auth.digest(token))
     api_keys.rotate(call.table, old, new, call.sent.grace_seconds)
-    return ok(full_key=token, api_key=new.shown())
+    return ok(full_key=token, api_key=new.to_public())

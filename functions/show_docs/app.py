@@ -5,9 +5,9 @@ The reference, to read and to try. The files that the page needs are at `/docs/{
 
 from pathlib import Path
 
-from assistants.edge import Event, Response, edge
-from assistants.errors import RouteNotFound
-from assistants.files import serve
+from assistants_api.errors import RouteNotFound
+from assistants_api.files import serve
+from assistants_api.http import Event, Response, edge
 
 PAGE = Path(__file__).parent / "page"
 KINDS = {

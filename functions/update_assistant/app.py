@@ -5,9 +5,9 @@ include only the fields you want to change. With the header `If-Match: "<version
 assistant is still at that version.
 """
 
-from assistants.api import Call, Response, endpoint, ok, the_assistant, with_etag
-from assistants.models.assistant import AssistantChanges
-from assistants.storage import assistants
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_assistant, with_etag
+from assistants_api.models.assistant import AssistantChanges
+from assistants_api.storage import assistants
 
 
 @endpoint("assistants:write", AssistantChanges, reads=the_assistant)

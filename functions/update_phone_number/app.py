@@ -3,9 +3,9 @@
 Its label, and whether it is active or suspended. An assistant doesn't answer a suspended number.
 """
 
-from assistants.api import Call, Response, endpoint, ok, the_phone_number
-from assistants.models.phone_number import PhoneNumberChanges
-from assistants.storage import phone_numbers
+from assistants_api.endpoint import Call, Response, endpoint, ok, the_phone_number
+from assistants_api.models.phone_number import PhoneNumberChanges
+from assistants_api.storage import phone_numbers
 
 
 @endpoint("phone_numbers:write", PhoneNumberChanges, reads=the_phone_number)

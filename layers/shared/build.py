@@ -41,22 +41,22 @@ sys.path.insert(0, sys.argv[1])
 sys.addaudithook(lambda event, args: print(args[0]) if event == "open" and "/data/" in str(args[0]) else None)
 os.environ |= {"TABLE_NAME": "-", "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "-"}
 os.environ["AWS_SECRET_ACCESS_KEY"] = "-"
-from assistants.storage.table import from_env
+from assistants_api.storage.table import from_env
 from_env()
 """
 
-# What imports compile, and the first call: writes the file that `assistants.startup` reads. No reference counts
+# What imports compile, and the first call: writes the file that `assistants_api.cold_start` reads. No reference counts
 # (version 2) and a fixed order, so that it is the same each time.
 REMEMBERED = """
 import importlib, marshal, pkgutil, re, sys
 sys.path.insert(0, sys.argv[1])
-import assistants
-from assistants import startup
-startup.remember()
-for module in pkgutil.walk_packages(assistants.__path__, "assistants."):
+import assistants_api
+from assistants_api import cold_start
+cold_start.remember()
+for module in pkgutil.walk_packages(assistants_api.__path__, "assistants_api."):
     importlib.import_module(module.name)
 import encodings.idna  # which looking up a host imports
-from assistants.storage.table import from_env
+from assistants_api.storage.table import from_env
 from botocore.awsrequest import AWSResponse
 
 class Nothing:
@@ -65,20 +65,20 @@ class Nothing:
 
 answer = lambda request, **_: AWSResponse(request.url, 200, {}, Nothing())
 from_env().client.meta.events.register("before-send", answer)
-from_env().connect()
+from_env().warm_up()
 
 def arguments(pattern, flags):
     with patch("_sre.compile") as compile:
-        startup._compile_pattern(pattern, flags)
+        cold_start._compile_pattern(pattern, flags)
     source, flags, code, groups, names, indices = compile.call_args.args
     return source, flags, [*map(int, code)], groups, {**names}, indices
 
 compiled = sorted({(pattern, flags) for _, pattern, flags in re._cache}, key=repr)
-codes = dict(sorted(startup.codes.items()))
+codes = dict(sorted(cold_start.codes.items()))
 from unittest.mock import patch
 known = {"codes": codes, "patterns": {(pattern, int(flags)): arguments(pattern, flags) for pattern, flags in compiled}}
-with open(startup.FILE, "wb") as file:
-    file.write(startup.PYTHON + marshal.dumps(known, 2))
+with open(cold_start.FILE, "wb") as file:
+    file.write(cold_start.PYTHON + marshal.dumps(known, 2))
 """
 
 
@@ -86,7 +86,7 @@ def main(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for platform in PLATFORMS.values():
         install(folder, platform)
-    shutil.copytree(HERE / "assistants", folder / "assistants", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(HERE / "assistants_api", folder / "assistants_api", ignore=shutil.ignore_patterns("__pycache__"))
     remove_what_only_installers_need(folder)
     keep_only_the_data_that_is_opened(folder)
     keep_only_the_operations_that_are_called(folder)
@@ -130,7 +130,7 @@ def keep_only_the_data_that_is_opened(folder: Path) -> None:
 def keep_only_the_operations_that_are_called(folder: Path) -> None:
     """Of the service's model what the calls in our own code need, and of that no prose. 3 % of the init's processor
     time, and a third of the first request's: botocore goes through all shapes when it meets its first error."""
-    sources = (folder / "assistants").rglob("*.py")
+    sources = (folder / "assistants_api").rglob("*.py")
     called = {name.replace("_", "") for source in sources for name in CALL.findall(source.read_text())}
     for packed in sorted((folder / "botocore/data").rglob("service-2.json.gz")):
         model = json.loads(gzip.decompress(packed.read_bytes()))

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from assistants import auth, templates
-from assistants.models.api_key import SHOWN_OF_TOKEN, ApiKey
-from assistants.models.assistant import NewAssistant
-from assistants.models.phone_number import NewPhoneNumber
-from assistants.storage import api_keys, assistants, keys
-from assistants.storage.table import _pack
+from assistants_api import auth, templates
+from assistants_api.models.api_key import PREFIX_LENGTH, ApiKey
+from assistants_api.models.assistant import NewAssistant
+from assistants_api.models.phone_number import NewPhoneNumber
+from assistants_api.storage import api_keys, assistants, keys
+from assistants_api.storage.table import _pack
 
 EVENTS = Path(__file__).parents[2] / "events"
 ACCOUNT_ID = "acct_01jd5xexamp1e0000000000000"
@@ -26,15 +26,15 @@ def items() -> dict[str, Any]:
         account_id=ACCOUNT_ID,
         account_slug="my-team",
         name="bench",
-        key_prefix=TOKEN[:SHOWN_OF_TOKEN],
+        key_prefix=TOKEN[:PREFIX_LENGTH],
         environment="test",
         scopes=["*"],
         created_at="2024-01-15T10:00:00Z",
     )
     limited = key.model_copy(update={"id": f"key_{auth.digest(LIMITED)}", "rate_limit_per_hour": 1_000_000})
     wanted = NewAssistant(accountSlug="my-team", name="Q1 Outbound Setter", templateId="outbound-setter")
-    assistant = wanted.configured(ACCOUNT_ID, templates.load("outbound-setter")["configuration"])
-    number = NewPhoneNumber(accountSlug="my-team", phoneNumber="+14155550101").imported()
+    assistant = wanted.to_assistant(ACCOUNT_ID, templates.load("outbound-setter")["configuration"])
+    number = NewPhoneNumber(accountSlug="my-team", phoneNumber="+14155550101").to_phone_number()
     return {
         keys.API_KEY: _pack(api_keys.to_item(key)),
         api_keys.to_item(limited)["SK"]: _pack(api_keys.to_item(limited)),

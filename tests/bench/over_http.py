@@ -23,11 +23,11 @@ from uuid import uuid4
 
 import boto3
 
-from assistants import auth, templates
-from assistants.models.assistant import NewAssistant
-from assistants.models.phone_number import NewPhoneNumber
-from assistants.storage import assistants, keys
-from assistants.storage.table import _pack
+from assistants_api import auth, templates
+from assistants_api.models.assistant import NewAssistant
+from assistants_api.models.phone_number import NewPhoneNumber
+from assistants_api.storage import assistants, keys
+from assistants_api.storage.table import _pack
 from local.dynamodb import EngineError, engine
 from tests.bench.child import Child, child
 from tests.bench.machine import machine
@@ -131,7 +131,7 @@ class Bench:
         """The ids of so many new ones, written straight into the table."""
         configuration = templates.load("outbound-setter")["configuration"]
         wanted = NewAssistant(accountSlug=client.slug, name="Bench", templateId="outbound-setter")
-        made = [wanted.configured(client.account_id, configuration) for _ in range(count)]
+        made = [wanted.to_assistant(client.account_id, configuration) for _ in range(count)]
         self._write(_pack(assistants.to_item(it)) for it in made)
         return [it.id for it in made]
 
@@ -139,7 +139,7 @@ class Bench:
         found = []
         for digits in range(count):
             sent = NewPhoneNumber(accountSlug=client.slug, phoneNumber=f"+1415555{digits:04}")
-            number = sent.imported()
+            number = sent.to_phone_number()
             pk, sk = keys.phone_number(client.account_id, number.id)
             found.append((number.id, _pack({"PK": pk, "SK": sk, **number.model_dump()})))
         self._write(item for _, item in found)

@@ -101,7 +101,7 @@ def _environment() -> Mapping[str, str]:
 
 def _ours(function: str) -> list[Variant]:
     name = "".join(word.capitalize() for word in function.split("_"))
-    if not (BUILD / name / "app.py").exists() or not (LAYER / "assistants").exists():
+    if not (BUILD / name / "app.py").exists() or not (LAYER / "assistants_api").exists():
         raise BenchError(f"There is no {name} with its layer in {BUILD}; run `make build` first.")
     plain, compiled = (
         Variant(
@@ -158,7 +158,7 @@ def _with_all_operations(layer: Path) -> Path:
 
 @cache
 def _is_compiled() -> bool:
-    return any((LAYER / "assistants").rglob("*.pyc"))
+    return any((LAYER / "assistants_api").rglob("*.pyc"))
 
 
 @cache
@@ -231,7 +231,7 @@ def _trust_the_stub(folder: Path) -> None:
 def outdated() -> list[str]:
     """Modules of ours that are not as they were built."""
     sources = ROOT / "layers/shared"
-    pairs = [(source, LAYER / source.relative_to(sources)) for source in (sources / "assistants").rglob("*.py")]
+    pairs = [(source, LAYER / source.relative_to(sources)) for source in (sources / "assistants_api").rglob("*.py")]
     return sorted(
         str(source.relative_to(ROOT))
         for source, copy in pairs

@@ -37,7 +37,7 @@ def main() -> None:
 
     announcement = sys.stdout
     with contextlib.redirect_stdout(FunctionLog()), Stack() as stack:
-        from assistants.storage.table import from_env
+        from assistants_api.storage.table import from_env
 
         events = from_env().client.meta.events
         events.register("provide-client-params.dynamodb", ask_for_capacity)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, admin, load_handler, new_account, new_key
 

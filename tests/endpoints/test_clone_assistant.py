@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from assistants.models.assistant import Assistant
+from assistants_api.models.assistant import Assistant
 from tests.conftest import Stored
 from tests.harness import Account, Reply
 

@@ -2,7 +2,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from assistants import auth
+from assistants_api import auth
 from tests.conftest import Stored
 from tests.harness import Account, Reply, new_key
 

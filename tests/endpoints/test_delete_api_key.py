@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from assistants.storage import api_keys
-from assistants.storage.table import Table
+from assistants_api.storage import api_keys
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, Reply, change_key, new_key, race
 

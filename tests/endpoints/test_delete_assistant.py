@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from assistants.storage import keys
-from assistants.storage.conditions import EXISTS
-from assistants.storage.table import Put, Table, Update
+from assistants_api.storage import keys
+from assistants_api.storage.conditions import EXISTS
+from assistants_api.storage.table import Put, Table, Update
 from tests.conftest import Stored
 from tests.harness import Account, Reply, race
 

@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from assistants import auth, edge
-from assistants.models.api_key import SCOPES
-from assistants.storage.table import Table
+from assistants_api import auth, http
+from assistants_api.models.api_key import SCOPES
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.faults import injection
 from tests.faults.injection import Fault, injected
@@ -404,7 +404,7 @@ def test_a_refused_request_needs_at_most_one_round_trip(account: Account, calls:
 def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     """All that was logged since the test began and printed since the last call: metrics are printed."""
     logged = io.StringIO()
-    for handler in edge.logger.handlers:
+    for handler in http.logger.handlers:
         if type(handler) is logging.StreamHandler:
             monkeypatch.setattr(handler, "stream", logged)
     return lambda: logged.getvalue() + capsys.readouterr().out
@@ -460,7 +460,7 @@ def test_the_log_tells_what_kept_the_database_from_answering(
     fault: Fault,
     cause: str,
 ) -> None:
-    monkeypatch.setattr("assistants.storage.table.FIRST_WAIT", 0)
+    monkeypatch.setattr("assistants_api.storage.table.BACKOFF_BASE", 0)
     with injected(table.client, fault):
         assert call(account, "get_assistant").status == 503
     assert f'"cause":"{cause}"' in output()
@@ -480,7 +480,7 @@ def test_one_request_is_one_count_by_endpoint_and_outcome(account: Account, outp
 def imported_by(function: str) -> set[str]:
     program = (
         f"import sys; sys.path[:0] = ['layers/shared', 'functions/{function}']; import app;"
-        "print(*(name for name in sys.modules if '.' not in name or name.startswith('assistants')))"
+        "print(*(name for name in sys.modules if '.' not in name or name.startswith('assistants_api')))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     return set(done.stdout.split())
@@ -488,10 +488,10 @@ def imported_by(function: str) -> set[str]:
 
 def test_reading_an_assistant_imports_neither_provisioning_nor_phone_numbers_nor_templates() -> None:
     imported = imported_by("get_assistant")
-    assert "assistants.storage.assistants" in imported
+    assert "assistants_api.storage.assistants" in imported
     assert not {name for name in imported if "phone_number" in name or "account" in name or "templates" in name}
     assert not imported & {"aws_xray_sdk", "tomllib", "difflib", "requests", "moto"}
 
 
 def test_answering_an_unknown_route_imports_no_database() -> None:
-    assert not imported_by("reject_unknown_route") & {"boto3", "assistants.storage"}
+    assert not imported_by("reject_unknown_route") & {"boto3", "assistants_api.storage"}

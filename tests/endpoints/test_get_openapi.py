@@ -51,4 +51,4 @@ def test_who_has_another_gets_this_one() -> None:
 
 
 def test_it_needs_no_database() -> None:
-    assert not imported_by("get_openapi") & {"boto3", "assistants.storage", "assistants.models", "pydantic"}
+    assert not imported_by("get_openapi") & {"boto3", "assistants_api.storage", "assistants_api.models", "pydantic"}

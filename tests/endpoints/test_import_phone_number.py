@@ -1,6 +1,6 @@
 import pytest
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, Reply, race
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from assistants import auth
+from assistants_api import auth
 from tests.harness import Account, admin, new_key
 
 SHOWN = {

@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
-from assistants.models.assistant import Assistant
-from assistants.models.ids import new_ulid
-from assistants.storage import assistants
-from assistants.storage.table import Table
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.ids import new_ulid
+from assistants_api.storage import assistants
+from assistants_api.storage.table import Table
 from tests.harness import Account
 
-MOST_PAYLOAD = 6_000_000  # bytes of a Lambda function's answer, in which the body is a JSON string
+MAX_PAYLOAD = 6_000_000  # bytes of a Lambda function's answer, in which the body is a JSON string
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_100_of_the_longest_prompts_come_in_pages_that_lambda_can_answer(
     for _ in range(100):
         reply = account.call("list_assistants", query=query)
         answer = {"statusCode": reply.status, "headers": dict(reply.headers), "body": reply.text}
-        assert len(json.dumps(answer, ensure_ascii=False).encode()) < MOST_PAYLOAD
+        assert len(json.dumps(answer, ensure_ascii=False).encode()) < MAX_PAYLOAD
         page = reply.json
         assert page["count"] == len(page["assistants"]) > 0
         seen += ids(page)

@@ -1,4 +1,4 @@
-from assistants.models.assistant import Assistant, AssistantChanges
+from assistants_api.models.assistant import Assistant, AssistantChanges
 from tests.harness import Account
 
 IDS = ["outbound-setter", "inbound-support", "follow-up", "custom"]

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.endpoints.test_delete_assistant import with_numbers
 from tests.faults.injection import injected, lost_reply

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from tests.engines import new_table
 from tests.harness import new_account
 

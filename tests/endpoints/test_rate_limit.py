@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from assistants import auth
-from assistants.storage.table import Table
+from assistants_api import auth
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, admin, change_key, new_key
 
@@ -31,7 +31,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The time by which requests are counted: ten minutes into an hour."""
     clock = Clock(BEGAN + 600.5)
-    monkeypatch.setattr("assistants.storage.rate_limits.time", SimpleNamespace(time=clock.time))
+    monkeypatch.setattr("assistants_api.storage.rate_limits.time", SimpleNamespace(time=clock.time))
     return clock
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from assistants import auth
-from assistants.storage.table import Table
+from assistants_api import auth
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, Reply, change_key, new_key, race
 
@@ -23,7 +23,7 @@ def from_now(monkeypatch: pytest.MonkeyPatch) -> FROM_NOW:
             def now(cls, tz: tzinfo | None = None) -> Any:
                 return began + wait
 
-        monkeypatch.setattr("assistants.api.datetime", Clock)
+        monkeypatch.setattr("assistants_api.endpoint.datetime", Clock)
 
     return later
 

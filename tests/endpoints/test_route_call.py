@@ -1,6 +1,6 @@
 import pytest
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from tests.endpoints.test_assign_phone_numbers import suspend
 from tests.harness import Account
 

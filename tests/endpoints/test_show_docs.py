@@ -9,7 +9,7 @@ from local.contract import VIEWER
 from tests.endpoints.test_every_endpoint import imported_by
 from tests.harness import ROOT, load_handler, sample
 
-MOST_BYTES = 6 * 1024 * 1024  # of a Lambda function's response
+MAX_BYTES = 6 * 1024 * 1024  # of a Lambda function's response
 
 
 def get(file: str | None, encoding: str = "gzip") -> Any:
@@ -54,7 +54,7 @@ def test_the_policy_allows_scripts_of_this_host_alone(file: str | None) -> None:
 @pytest.mark.parametrize("file", [None, *VIEWER])
 def test_a_file_fits_into_a_response_gzipped_or_not(file: str | None) -> None:
     plain, packed = get(file, "identity"), get(file)
-    assert len(packed["body"]) <= len(plain["body"]) < MOST_BYTES or file in {"docs.css", "docs.js"}
+    assert len(packed["body"]) <= len(plain["body"]) < MAX_BYTES or file in {"docs.css", "docs.js"}
     assert b64decode(plain["body"]) == gzip.decompress(b64decode(packed["body"]))
 
 
@@ -66,7 +66,7 @@ def test_another_file_is_a_404_in_the_usual_envelope(file: str) -> None:
 
 
 def test_it_needs_no_database() -> None:
-    assert not imported_by("show_docs") & {"boto3", "assistants.storage", "assistants.models", "pydantic"}
+    assert not imported_by("show_docs") & {"boto3", "assistants_api.storage", "assistants_api.models", "pydantic"}
 
 
 def test_the_licence_of_the_viewer_is_with_it() -> None:

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from assistants import auth
-from assistants.models.api_key import SCOPES
-from assistants.storage.table import Table
+from assistants_api import auth
+from assistants_api.models.api_key import SCOPES
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, admin, change_key, new_key
 

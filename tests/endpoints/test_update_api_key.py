@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, Reply, change_key, new_key, race
 

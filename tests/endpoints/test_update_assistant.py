@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, race
 

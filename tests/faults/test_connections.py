@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from botocore.config import Config
 
-from assistants.storage.table import CONFIG, Table, from_env
+from assistants_api.storage.table import CONFIG, Table, from_env
 from local.audit import scan, violations
 from tests.conftest import Stored
 from tests.engines import patched_environment
@@ -17,7 +17,7 @@ from tests.faults.proxy import PASS, Plan, Proxy
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import Account, Reply
 
-MOST_SECONDS = 10
+MAX_SECONDS = 10
 
 Through = Callable[[Plan], Proxy]
 
@@ -41,7 +41,7 @@ def through(real_engine: str, table: Table) -> Iterator[Through]:
 @pytest.fixture
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second for a reply instead of two, so that a test of what hangs takes less."""
-    monkeypatch.setattr("assistants.storage.table.CONFIG", CONFIG.merge(Config(read_timeout=0.5)))
+    monkeypatch.setattr("assistants_api.storage.table.CONFIG", CONFIG.merge(Config(read_timeout=0.5)))
 
 
 def once_each(fate: str) -> Plan:
@@ -63,7 +63,7 @@ def once_each(fate: str) -> Plan:
 def timed(act: Callable[[], Reply]) -> Reply:
     begin = time.monotonic()
     reply = act()
-    assert time.monotonic() - begin < MOST_SECONDS
+    assert time.monotonic() - begin < MAX_SECONDS
     return reply
 
 
@@ -157,7 +157,7 @@ def test_keys_that_are_never_processed_by_a_slow_database_are_a_503_in_time(acco
 def test_what_is_connected_at_the_start_serves_the_first_request(account: Account, through: Through) -> None:
     attempt = next(each for each in SCENARIOS if each.name == "update_assistant").prepare(account)
     between = through(lambda request: proxy.SLOW)  # so that the two don't follow each other on one connection
-    from_env().connect()
+    from_env().warm_up()
     assert (sorted(between.seen), between.opened) == (["BatchGetItem", "UpdateItem"], 2)
     between.plan = lambda request: PASS
     assert attempt.act().status == 200
@@ -171,7 +171,7 @@ def test_a_database_that_does_not_answer_at_the_start_is_no_hindrance(
     attempt = next(each for each in SCENARIOS if each.name == "get_assistant").prepare(account)
     between = through(lambda request: fate)
     begin = time.monotonic()
-    from_env().connect()
+    from_env().warm_up()
     assert time.monotonic() - begin < 5  # Lambda gives an initialisation 10 seconds
     between.plan = lambda request: PASS
     assert attempt.act().status == 200
@@ -180,4 +180,4 @@ def test_a_database_that_does_not_answer_at_the_start_is_no_hindrance(
 def test_a_refusal_at_the_start_is_no_hindrance(through: Through) -> None:
     through(lambda request: PASS)
     with patched_environment(TABLE_NAME="missing"):
-        from_env().connect()
+        from_env().warm_up()

@@ -6,8 +6,8 @@ whole or not at all, and once.
 
 import pytest
 
-from assistants.storage import table as storage
-from assistants.storage.table import Table
+from assistants_api.storage import table as storage
+from assistants_api.storage.table import Table
 from local.audit import scan, violations
 from tests.conftest import Stored
 from tests.faults import injection
@@ -74,7 +74,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "FIRST_WAIT", 0)
+    monkeypatch.setattr(storage, "BACKOFF_BASE", 0)
 
 
 def test_no_endpoint_is_missing_here() -> None:

@@ -3,7 +3,7 @@
 import json
 import zlib
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from tests.faults.injection import Fault, Reply, injected
 from tests.harness import Account
 

@@ -69,13 +69,13 @@ import os, sys
 sys.path[:0] = [sys.argv[1], sys.argv[2]]
 os.environ |= {"TABLE_NAME": "-", "AWS_LAMBDA_FUNCTION_NAME": "-", "POWERTOOLS_METRICS_NAMESPACE": "Assistants"}
 os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = "http://127.0.0.1:9"  # nobody answers
-from assistants import startup
-original, anew = startup._compile_pattern, []
-startup._compile_pattern = lambda *it: anew.append(it) or original(*it)
-startup.compile = lambda *it: anew.append(it) or compile(*it)
+from assistants_api import cold_start
+original, anew = cold_start._compile_pattern, []
+cold_start._compile_pattern = lambda *it: anew.append(it) or original(*it)
+cold_start.compile = lambda *it: anew.append(it) or compile(*it)
 import app
 import collections, dataclasses, gc, re, typing
-assert re._compiler.compile is not startup._pattern
+assert re._compiler.compile is not cold_start._pattern
 assert not [it for it in (collections, dataclasses, typing) if {"exec", "eval", "compile"} & vars(it).keys()]
 assert gc.isenabled() and gc.get_freeze_count() > 10_000
 print(len(anew), anew)
@@ -84,14 +84,14 @@ print(len(anew), anew)
 REMEMBERED = """
 import marshal, sys
 sys.path.insert(0, sys.argv[1])
-from assistants import startup
-startup.end()
-with open(startup.FILE, "rb") as file:
+from assistants_api import cold_start
+cold_start.end()
+with open(cold_start.FILE, "rb") as file:
     content = file.read()
-assert content.startswith(startup.PYTHON)
-known = marshal.loads(content[len(startup.PYTHON) :])
+assert content.startswith(cold_start.PYTHON)
+known = marshal.loads(content[len(cold_start.PYTHON) :])
 for (pattern, flags), arguments in known["patterns"].items():
-    assert startup._sre.compile(*arguments) == startup._compile_pattern(pattern, flags), pattern
+    assert cold_start._sre.compile(*arguments) == cold_start._compile_pattern(pattern, flags), pattern
 for (text, mode), code in known["codes"].items():
     assert code == compile(text, "<string>", mode), text
 print(len(known["patterns"]), len(known["codes"]))

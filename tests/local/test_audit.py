@@ -1,6 +1,6 @@
 import pytest
 
-from assistants.storage.table import Table
+from assistants_api.storage.table import Table
 from local import audit
 from local.audit import scan, violations
 from tests.harness import Account

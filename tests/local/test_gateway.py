@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from local.gateway import MOST_BODY_BYTES as LIMIT
+from local.gateway import MAX_BODY_BYTES as LIMIT
 from local.gateway import Gateway
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from assistants import errors
-from assistants.errors import ApiError
-from assistants.models.assistant import Assistant
+from assistants_api import errors
+from assistants_api.errors import ApiError
+from assistants_api.models.assistant import Assistant
 from local import contract, openapi
 from local.template import DEFAULT_ROUTE, Template
 from tests.endpoints.test_every_endpoint import ENDPOINTS
@@ -156,6 +156,6 @@ def test_the_generator_and_its_models_are_nothing_that_a_function_imports() -> N
     shipped = [*(ROOT / "layers").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
     assert not [path for path in shipped if imports.search(path.read_text("utf-8"))]
     users = [
-        path.parent.name for path in (ROOT / "functions").glob("*/app.py") if "assistants.files" in path.read_text()
+        path.parent.name for path in (ROOT / "functions").glob("*/app.py") if "assistants_api.files" in path.read_text()
     ]
     assert sorted(users) == ["get_openapi", "show_docs"]

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants import auth
-from assistants.auth import BASE62
-from assistants.errors import MissingScope, Unauthenticated
-from assistants.models.api_key import SCOPES, ApiKey, grants
-from assistants.models.ids import new_ulid
+from assistants_api import auth
+from assistants_api.auth import BASE62
+from assistants_api.errors import MissingScope, Unauthenticated
+from assistants_api.models.api_key import SCOPES, ApiKey, grants
+from assistants_api.models.ids import new_ulid
 
 ULID = "01jd5xexamp1e0000000000000"
 TOKEN = auth.mint(f"acct_{ULID}", "live")

@@ -10,7 +10,7 @@ from botocore.exceptions import SSLError
 from werkzeug import Request, Response
 from werkzeug.serving import make_server, make_ssl_devcert
 
-from assistants.storage.table import from_env
+from assistants_api.storage.table import from_env
 from tests.engines import patched_environment
 
 

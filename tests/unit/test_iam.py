@@ -2,8 +2,8 @@ from collections import defaultdict
 
 import pytest
 
-from assistants.storage.conditions import EXISTS
-from assistants.storage.table import ConditionCheck, Delete, Put, Table, Update
+from assistants_api.storage.conditions import EXISTS
+from assistants_api.storage.table import ConditionCheck, Delete, Put, Table, Update
 from tests import iam
 from tests.harness import ROOT, named
 
@@ -17,7 +17,7 @@ def test_a_transaction_is_what_is_done_in_it(table: Table, monkeypatch: pytest.M
         table.transact([Put({"PK": one[0], "SK": one[1]})])
         table.transact([Delete(one, EXISTS), Put({"PK": two[0], "SK": two[1]})])
         table.transact([Update(two, EXISTS, set={"name": "x"})])
-        table.beside(lambda: table.read([two])).result()
+        table.run_in_background(lambda: table.read([two])).result()
 
     monkeypatch.setattr(iam.run, "used", defaultdict[str, set[str]](set))
     named("example", handler)(None, None)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants.errors import MalformedId
-from assistants.models import ids
+from assistants_api.errors import MalformedId
+from assistants_api.models import ids
 
 LAST_MILLISECOND = 2**48 - 1
 

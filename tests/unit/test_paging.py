@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants.models.paging import InvalidCursor, Page
-from assistants.models.parsing import parse_query
-from assistants.models.phone_number import PhoneNumberPage
+from assistants_api.models.paging import InvalidCursor, Page
+from assistants_api.models.parsing import parse_query
+from assistants_api.models.phone_number import PhoneNumberPage
 
 TOKEN, OTHER_TOKEN = "the caller's", "somebody else's"
 LAST = "ASSISTANT#asst_01jd5xexamp1e0000000000000"

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
-from assistants.errors import Detail, InvalidRequest
-from assistants.models.assistant import AssistantChanges, NewAssistant
-from assistants.models.parsing import Body, Nothing, Query, Resource, parse_body, parse_object, parse_query
-from assistants.models.phone_number import PhoneNumberAssignment
+from assistants_api.errors import Detail, InvalidRequest
+from assistants_api.models.assistant import AssistantChanges, NewAssistant
+from assistants_api.models.parsing import Body, Nothing, Query, Resource, parse_body, parse_object, parse_query
+from assistants_api.models.phone_number import PhoneNumberAssignment
 
 ACCOUNT = {"accountSlug": "my-team"}
 

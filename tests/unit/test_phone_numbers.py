@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants.errors import (
+from assistants_api.errors import (
     ApiError,
     InvalidRequest,
     PhoneNumberAssigned,
@@ -10,8 +10,8 @@ from assistants.errors import (
     PhoneNumberNotFound,
     TooManyChanges,
 )
-from assistants.models.assistant import Assistant
-from assistants.models.phone_number import (
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.phone_number import (
     AssignmentPlan,
     PhoneNumber,
     PhoneNumberAssignment,

@@ -2,9 +2,9 @@ from typing import Any, get_args
 
 import pytest
 
-from assistants import templates
-from assistants.models.assistant import Assistant, AssistantChanges, TemplateId
-from assistants.models.parsing import parse_object
+from assistants_api import templates
+from assistants_api.models.assistant import Assistant, AssistantChanges, TemplateId
+from assistants_api.models.parsing import parse_object
 
 TEMPLATES = get_args(TemplateId)
 DOCUMENTED = {

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from assistants.models.text import BCP47, Language, Name, Slug
+from assistants_api.models.text import BCP47, Language, Name, Slug
 
 NAME, LANGUAGE, SLUG = (TypeAdapter[str](kind) for kind in (Name, Language, Slug))
 

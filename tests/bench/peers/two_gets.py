@@ -3,7 +3,7 @@
 
 from app import handler  # noqa: F401
 
-from assistants.storage.table import Table, _pack_key, _unpack
+from assistants_api.storage.table import Table, _pack_key, _unpack
 
 
 def read(table, keys):

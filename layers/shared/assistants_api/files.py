@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from assistants.edge import Event, Response
+from assistants_api.http import Event, Response
 
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 SECONDS = 300  # for which a browser need not ask again; later it asks by ETag

@@ -1,6 +1,6 @@
 """The keys of the table, one format per entity. What an account owns is in its own partition."""
 
-from assistants.models.ids import check_api_key_id, check_assistant_id, check_phone_number_id
+from assistants_api.models.ids import check_api_key_id, check_assistant_id, check_phone_number_id
 
 Key = tuple[str, str]  # PK, SK
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
-from assistants.errors import AccountMismatch, MissingScope, Unauthenticated
-from assistants.models.api_key import ApiKey, Environment, grants
+from assistants_api.errors import AccountMismatch, MissingScope, Unauthenticated
+from assistants_api.models.api_key import ApiKey, Environment, grants
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 TOKEN = re.compile(r"tk_(?:live|test)_([0-7][0-9a-hjkmnp-tv-z]{25})[0-9A-Za-z]{32}([0-9A-Za-z]{6})")

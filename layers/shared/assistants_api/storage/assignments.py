@@ -2,31 +2,31 @@
 
 from collections.abc import Iterable, Sequence
 
-from assistants.errors import (
+from assistants_api.errors import (
     AssistantHasPhoneNumbers,
     AssistantNotFound,
     ConcurrentChange,
     PhoneNumberAssigned,
     Unavailable,
 )
-from assistants.models.assistant import Assistant
-from assistants.models.ids import timestamp
-from assistants.models.phone_number import (
-    MOST_ACTIONS,
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.ids import timestamp
+from assistants_api.models.phone_number import (
+    MAX_ACTIONS,
     AssignmentPlan,
     PhoneNumber,
     PhoneNumberAssignment,
     plan_assignment,
 )
-from assistants.storage import assistants, keys, phone_numbers
-from assistants.storage.conditions import EXISTS, Condition, absent, equal
-from assistants.storage.table import Action, Delete, Found, Item, Table, TransactionFailed, Update
+from assistants_api.storage import assistants, keys, phone_numbers
+from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
+from assistants_api.storage.table import Action, Delete, Item, ItemsByKey, Table, TransactionFailed, Update
 
 ATTEMPTS = 30  # to win a race: as many as there is time for
 CONTENTION = "Others are changing these phone numbers at the same time; try again."
 
 
-def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
+def assign(table: Table, found: ItemsByKey, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
     """Makes the wanted numbers those of the assistant, all or nothing.
 
     `found` holds what was read of the numbers, if anything; about others the transaction tells. If that finds what the
@@ -55,7 +55,9 @@ def assign(table: Table, found: Found, assistant: Assistant, wanted: PhoneNumber
                     held = assistants.from_item(item).phone_number_ids
 
 
-def answering(table: Table, found: Found, account_id: str, number_id: str) -> tuple[PhoneNumber, Assistant | None]:
+def resolve_route(
+    table: Table, found: ItemsByKey, account_id: str, number_id: str
+) -> tuple[PhoneNumber, Assistant | None]:
     """The number, and the assistant that holds it. Raises PhoneNumberNotFound.
 
     The two are read one after the other; should the number move in between, the pair would never have existed, so it
@@ -83,7 +85,7 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
     for _ in table.attempts(ATTEMPTS):
         if held and not force:
             raise AssistantHasPhoneNumbers(held)
-        batch, kept = held[: MOST_ACTIONS - 1], held[MOST_ACTIONS - 1 :]
+        batch, kept = held[: MAX_ACTIONS - 1], held[MAX_ACTIONS - 1 :]
         releases = [_release(assistant.account_id, number, assistant.id) for number in batch]
         try:
             if kept:

@@ -16,17 +16,17 @@ from urllib.parse import unquote
 
 from pydantic import BaseModel
 
-from assistants import auth
-from assistants.auth import Token
-from assistants.edge import Event, Handler, Response, edge, ok, with_etag
-from assistants.errors import ApiError, BodyTooLarge, InvalidRequest, UnsupportedMediaType
-from assistants.models.api_key import ApiKey
-from assistants.models.parsing import UNSENT, AccountBody, Body, Nothing, Query, parse_body, parse_query
-from assistants.storage import api_keys, keys, rate_limits
-from assistants.storage.keys import Key
-from assistants.storage.table import Found, Table, from_env
+from assistants_api import auth
+from assistants_api.auth import Token
+from assistants_api.errors import ApiError, BodyTooLarge, InvalidRequest, UnsupportedMediaType
+from assistants_api.http import Event, Handler, Response, edge, ok, with_etag
+from assistants_api.models.api_key import ApiKey
+from assistants_api.models.parsing import UNSENT, AccountBody, Body, Nothing, Query, parse_body, parse_query
+from assistants_api.storage import api_keys, keys, rate_limits
+from assistants_api.storage.keys import Key
+from assistants_api.storage.table import ItemsByKey, Table, from_env
 
-MOST_BODY_BYTES = 1024 * 1024  # the longest valid body, every character of it escaped, is 0.8 MiB
+MAX_BODY_BYTES = 1024 * 1024  # the longest valid body, every character of it escaped, is 0.8 MiB
 JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
 __all__ = [
@@ -60,7 +60,7 @@ class Call(Request[Sent]):
 
     token: Token
     key: ApiKey
-    found: Found
+    found: ItemsByKey
     table: Table
 
     @property
@@ -133,7 +133,7 @@ def endpoint(
 
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
             # While Lambda initialises, which gives it more processor: 55 % of the first request's processor time.
-            from_env().connect()
+            from_env().warm_up()
         handler = edge(respond)
         vars(handler).update(scope=scope, sends=sends, query=query)  # for local/openapi.py
         return handler
@@ -158,8 +158,8 @@ def _body(event: Event) -> str:
     content_type = event["headers"].get("content-type")
     if raw and content_type is not None and not JSON_TYPE.match(content_type):
         raise UnsupportedMediaType('Send JSON, with the header "Content-Type: application/json".')
-    if len(raw) > MOST_BODY_BYTES:
-        raise BodyTooLarge(f"The body has {len(raw):,} bytes; at most {MOST_BODY_BYTES:,} are allowed.")
+    if len(raw) > MAX_BODY_BYTES:
+        raise BodyTooLarge(f"The body has {len(raw):,} bytes; at most {MAX_BODY_BYTES:,} are allowed.")
     try:
         return raw.decode()
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
 """An account, and how an operator asks for one."""
 
-from assistants.models.parsing import Body, Resource
-from assistants.models.text import Name, Slug
+from assistants_api.models.parsing import Body, Resource
+from assistants_api.models.text import Name, Slug
 
 
 class Account(Resource):

@@ -8,8 +8,8 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
 from pydantic_core import to_json
 
-from assistants import startup
-from assistants.errors import ApiError, InternalError
+from assistants_api import cold_start
+from assistants_api.errors import ApiError, InternalError
 
 logger = Logger()
 metrics = AmazonCloudWatchEMFProvider()
@@ -58,7 +58,7 @@ def edge(respond: Callable[[Event, dict[str, str]], Response]) -> Handler:
         response["headers"] |= headers
         return response
 
-    startup.end()
+    cold_start.end()
     return handler
 
 
@@ -86,7 +86,7 @@ def invocation(act: Callable[[Event], dict[str, object]]) -> Callable[[Event, ob
             logger.exception("failed")
             return {"ok": False, "code": InternalError.code, "error": "Something went wrong on our side; see the log."}
 
-    startup.end()
+    cold_start.end()
     return handler
 
 

@@ -5,12 +5,12 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from assistants.errors import PreconditionFailed
-from assistants.models.changes import Changes
-from assistants.models.ids import new_ulid, timestamp
-from assistants.models.paging import Page
-from assistants.models.parsing import UNSENT, AccountBody, Flag, OptionalAccountBody, Resource
-from assistants.models.text import MOST_NAME, Label, Language, Name
+from assistants_api.errors import PreconditionFailed
+from assistants_api.models.changes import Changes
+from assistants_api.models.ids import new_ulid, timestamp
+from assistants_api.models.paging import Page
+from assistants_api.models.parsing import UNSENT, AccountBody, Flag, OptionalAccountBody, Resource
+from assistants_api.models.text import MAX_NAME, Label, Language, Name
 
 TemplateId = Literal["outbound-setter", "inbound-support", "follow-up", "custom"]
 LanguageModelProvider = Literal["openai", "anthropic", "google", "deepseek", "qwen"]
@@ -90,7 +90,7 @@ class NewAssistant(AccountBody):
         examples=["outbound-setter"],
     )
 
-    def configured(self, account_id: str, configuration: Mapping[str, Any]) -> Assistant:
+    def to_assistant(self, account_id: str, configuration: Mapping[str, Any]) -> Assistant:
         """The assistant that this request asks for, with an id of its own."""
         now = timestamp()
         return Assistant(
@@ -114,7 +114,7 @@ class AssistantClone(OptionalAccountBody):
         now, suffix = timestamp(), " (Copy)"
         fresh = {
             "id": f"asst_{new_ulid()}",
-            "name": self.name or original.name[: MOST_NAME - len(suffix)].rstrip() + suffix,
+            "name": self.name or original.name[: MAX_NAME - len(suffix)].rstrip() + suffix,
             "phone_number_ids": [],
             "version": 1,
             "created_at": now,
@@ -129,7 +129,7 @@ class AssistantPage(Page):
     type: TemplateId | None = Field(None, description="Only assistants made from this template.")
     inbound_enabled: Flag | None = Field(None, description="Only assistants that can, or can't, receive inbound calls.")
     outbound_enabled: Flag | None = Field(None, description="Only assistants that can, or can't, place outbound calls.")
-    name: str | None = Field(None, min_length=1, max_length=MOST_NAME, description="Part of the name, in any case.")
+    name: str | None = Field(None, min_length=1, max_length=MAX_NAME, description="Part of the name, in any case.")
 
 
 class AssistantChanges(Changes):

@@ -1,14 +1,14 @@
 """Phone numbers in the table, and whose they are."""
 
-from assistants.errors import ConcurrentChange, PhoneNumberNotFound, PhoneNumberTaken
-from assistants.models.phone_number import PhoneNumber, PhoneNumberChanges
-from assistants.storage import keys
-from assistants.storage.conditions import EXISTS, Condition, absent, equal
-from assistants.storage.keys import Key
-from assistants.storage.table import ConditionFailed, Found, Item, Page, Put, Table, TransactionFailed, Update
+from assistants_api.errors import ConcurrentChange, PhoneNumberNotFound, PhoneNumberTaken
+from assistants_api.models.phone_number import PhoneNumber, PhoneNumberChanges
+from assistants_api.storage import keys
+from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
+from assistants_api.storage.keys import Key
+from assistants_api.storage.table import ConditionFailed, Item, ItemsByKey, Page, Put, Table, TransactionFailed, Update
 
 
-def get(found: Found, account_id: str, number_id: str) -> PhoneNumber:
+def get(found: ItemsByKey, account_id: str, number_id: str) -> PhoneNumber:
     """The number among what was read, raises PhoneNumberNotFound."""
     item = found.get(keys.phone_number(account_id, number_id))
     if item is None:
@@ -20,7 +20,7 @@ def keys_to_import(account_id: str, number_id: str) -> list[Key]:
     return [keys.phone_number(account_id, number_id), keys.phone_number_taken(number_id)]
 
 
-def create(table: Table, found: Found, account_id: str, number: PhoneNumber) -> PhoneNumber:
+def create(table: Table, found: ItemsByKey, account_id: str, number: PhoneNumber) -> PhoneNumber:
     """Imports the number, or answers the record that the account has of it. Raises PhoneNumberTaken, ConcurrentChange.
 
     `found` holds what was read at `keys_to_import`. The two items are written together but not read so: where one of
@@ -46,7 +46,7 @@ def create(table: Table, found: Found, account_id: str, number: PhoneNumber) -> 
 
 def change(table: Table, account_id: str, stored: PhoneNumber, changes: PhoneNumberChanges) -> PhoneNumber:
     """The number after the changes; unwritten when all of them are stored already. Raises PhoneNumberNotFound."""
-    fields = changes.against(stored)
+    fields = changes.diff(stored)
     if not fields:
         return stored
     removed = [field for field, value in fields.items() if value is None]

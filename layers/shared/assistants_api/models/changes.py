@@ -4,8 +4,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
-from assistants.errors import Detail, ReadOnlyField
-from assistants.models.parsing import AccountBody
+from assistants_api.errors import Detail, ReadOnlyField
+from assistants_api.models.parsing import AccountBody
 
 
 class Changes(AccountBody):
@@ -17,7 +17,7 @@ class Changes(AccountBody):
 
     read_only: ClassVar[frozenset[str]]
 
-    def against(self, stored: BaseModel) -> dict[str, Any]:
+    def diff(self, stored: BaseModel) -> dict[str, Any]:
         """The fields to write: empty when all are stored already, else every one sent. Raises ReadOnlyField."""
         sent = self.model_dump(exclude_unset=True, exclude={"account_slug"})
         known = stored.model_dump(mode="json", include=set(sent))

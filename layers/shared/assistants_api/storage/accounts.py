@@ -1,10 +1,10 @@
 """Accounts in the table, and the slugs that name them."""
 
-from assistants.errors import AccountNotFound, SlugTaken
-from assistants.models.account import Account, NewAccount
-from assistants.models.ids import new_ulid, timestamp
-from assistants.storage import keys
-from assistants.storage.table import Put, Table, TransactionFailed
+from assistants_api.errors import AccountNotFound, SlugTaken
+from assistants_api.models.account import Account, NewAccount
+from assistants_api.models.ids import new_ulid, timestamp
+from assistants_api.storage import keys
+from assistants_api.storage.table import Put, Table, TransactionFailed
 
 
 def create(table: Table, new: NewAccount) -> Account:

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from assistants.models.ids import timestamp
-from assistants.models.parsing import Resource
+from assistants_api.models.ids import timestamp
+from assistants_api.models.parsing import Resource
 
-SHOWN_OF_TOKEN = len("tk_live_") + 26 + 4  # the environment, the account and the first four characters of the secret
+PREFIX_LENGTH = len("tk_live_") + 26 + 4  # the environment, the account and the first four characters of the secret
 Environment = Literal["live", "test"]
 
 SCOPES = (
@@ -20,7 +20,7 @@ SCOPES = (
     "api_keys:read",
     "api_keys:write",
 )
-HIDDEN = {"account_id", "account_slug", "rotated_at"}  # what of a key its owner is not shown
+PRIVATE_FIELDS = {"account_id", "account_slug", "rotated_at"}  # what of a key its owner is not shown
 
 
 class ApiKey(Resource):
@@ -67,19 +67,19 @@ class ApiKey(Resource):
     def is_live(self, now: datetime) -> bool:
         return self.is_active and (self.expires_at is None or self.expires_at > now)
 
-    def renewed(self, token: str, token_sha256: str) -> "ApiKey":
+    def rotated(self, token: str, token_sha256: str) -> "ApiKey":
         """A key like this one for another token."""
         fresh = {
             "id": f"key_{token_sha256}",
-            "key_prefix": token[:SHOWN_OF_TOKEN],
+            "key_prefix": token[:PREFIX_LENGTH],
             "created_at": timestamp(),
             "last_used_at": None,
         }
         return self.model_copy(update=fresh)
 
-    def shown(self) -> dict[str, Any]:
+    def to_public(self) -> dict[str, Any]:
         """The key as its owner sees it."""
-        return self.model_dump(mode="json", exclude=HIDDEN)
+        return self.model_dump(mode="json", exclude=PRIVATE_FIELDS)
 
 
 def grants(scope: str, needed: str) -> bool:

@@ -13,7 +13,7 @@ BCP47 = re.compile(
     r"(?:-[0-9A-WY-Za-wy-z](?:-[A-Za-z0-9]{2,8})+)*(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?"  # extensions, private use
     r"|[Xx](?:-[A-Za-z0-9]{1,8})+"
 )
-MOST_NAME = 200  # characters
+MAX_NAME = 200  # characters
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
@@ -39,7 +39,7 @@ def _slug(text: str) -> str:
 # What Name accepts, for those who are to know before they send it: around what counts, spaces which do not.
 _SPACES = r"\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _EDGE, _SPACE = rf"[^\x00- \x7f-\xa0{_SPACES}]", rf"[\t-\r \x85\xa0{_SPACES}]"
-NAME = rf"^{_SPACE}*{_EDGE}(?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]{{0,{MOST_NAME - 2}}}{_EDGE})?{_SPACE}*$"
+NAME = rf"^{_SPACE}*{_EDGE}(?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]{{0,{MAX_NAME - 2}}}{_EDGE})?{_SPACE}*$"
 
 
 def _as_sent(schema: dict[str, Any]) -> None:
@@ -50,7 +50,7 @@ def _as_sent(schema: dict[str, Any]) -> None:
 
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_NAME),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
     AfterValidator(_printable),
     Field(json_schema_extra=_as_sent),
 ]

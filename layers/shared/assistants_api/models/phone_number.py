@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from assistants.errors import (
+from assistants_api.errors import (
     Detail,
     InvalidRequest,
     PhoneNumberAssigned,
@@ -14,18 +14,18 @@ from assistants.errors import (
     PhoneNumberNotFound,
     TooManyChanges,
 )
-from assistants.models.assistant import Assistant
-from assistants.models.changes import Changes
-from assistants.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, phone_number_id, timestamp
-from assistants.models.paging import Limit, Page
-from assistants.models.parsing import UNSENT, AccountBody, OptionalAccountBody, Resource
-from assistants.models.text import Label
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.changes import Changes
+from assistants_api.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, phone_number_id, timestamp
+from assistants_api.models.paging import Limit, Page
+from assistants_api.models.parsing import UNSENT, AccountBody, OptionalAccountBody, Resource
+from assistants_api.models.text import Label
 
 Status = Literal["active", "suspended"]
 RouteReason = Literal["routed", "unassigned", "inbound_disabled", "number_not_active"]
 
-MOST_NUMBERS = 500  # per assistant
-MOST_ACTIONS = 100  # in one DynamoDB transaction
+MAX_NUMBERS = 500  # per assistant
+MAX_ACTIONS = 100  # in one DynamoDB transaction
 
 
 def _e164(text: str) -> str:
@@ -82,7 +82,7 @@ class NewPhoneNumber(AccountBody):
     def id(self) -> str:
         return phone_number_id(self.phone_number)
 
-    def imported(self) -> PhoneNumber:
+    def to_phone_number(self) -> PhoneNumber:
         return PhoneNumber(
             id=self.id,
             phone_number=self.phone_number,
@@ -163,8 +163,8 @@ def plan_assignment(
     position = {number: index for index, number in reversed(list(enumerate(wanted.phone_number_ids)))}
     claims = sorted(position.keys() - set(held), key=position.__getitem__)
     releases = sorted(set(held) - position.keys())
-    if len(position) > MOST_NUMBERS:
-        raise InvalidRequest(f"An assistant holds at most {MOST_NUMBERS} phone numbers, not {len(position)}.")
+    if len(position) > MAX_NUMBERS:
+        raise InvalidRequest(f"An assistant holds at most {MAX_NUMBERS} phone numbers, not {len(position)}.")
     _check_size(len(claims) + len(releases))
 
     def details(numbers: Sequence[str], message: str) -> list[Detail]:
@@ -192,10 +192,10 @@ def plan_assignment(
 
 
 def _check_size(actions: int) -> None:
-    if 1 + actions > MOST_ACTIONS:
+    if 1 + actions > MAX_ACTIONS:
         raise TooManyChanges(
-            f"This request makes {actions} changes and {MOST_ACTIONS - 1} fit into one. Split it: first send the "
-            f"numbers held now with up to {MOST_ACTIONS - 1} added or left out, then the next ones.",
+            f"This request makes {actions} changes and {MAX_ACTIONS - 1} fit into one. Split it: first send the "
+            f"numbers held now with up to {MAX_ACTIONS - 1} added or left out, then the next ones.",
         )
 
 

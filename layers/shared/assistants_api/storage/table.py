@@ -26,15 +26,15 @@ from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from assistants.errors import Unavailable
-from assistants.storage.conditions import EXISTS, Condition, absent
-from assistants.storage.keys import Key
+from assistants_api.errors import Unavailable
+from assistants_api.storage.conditions import EXISTS, Condition, absent
+from assistants_api.storage.keys import Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = Mapping[str, Any]
-Found = Mapping[Key, Item | None]  # what a read or a failed transaction saw under each key
+ItemsByKey = Mapping[Key, Item | None]  # what a read or a failed transaction saw under each key
 Entry = TypeVar("Entry")
 Page = tuple[list[Entry], str | None]  # and the sort key that the next page starts behind, if there is one
 Answer = TypeVar("Answer")
@@ -44,23 +44,23 @@ ATTRIBUTE = re.compile(r"#(\w+)")
 # function's 15. botocore's own retries are off: they know of no such end. So is its validation: what is sent has its
 # types from `_pack`, and 4 % of a call's processor time goes.
 REQUEST_SECONDS = 6
-CONNECT_SECONDS = 0.5  # likewise of the initialisation
-MOST_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
+WARM_UP_SECONDS = 0.5  # likewise of the initialisation
+MAX_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
 CONFIG = Config(
     connect_timeout=1,
     read_timeout=2,
     retries={"mode": "standard", "total_max_attempts": 1},
     parameter_validation=False,
 )
-PASSING = {
+RETRYABLE_CODES = {
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
     "ThrottlingException",
     "TransactionConflictException",
     "TransactionInProgressException",
 }
-NOWHERE = ("-", "-")  # a key that no item has
-FIRST_WAIT, LONGEST_WAIT = 0.025, 0.4  # seconds between two attempts at most, doubled from one to the next
+WARM_UP_KEY = ("-", "-")  # a key that no item has
+BACKOFF_BASE, BACKOFF_CAP = 0.025, 0.4  # seconds between two attempts at most, doubled from one to the next
 
 
 class ConditionFailed(Exception):
@@ -73,7 +73,7 @@ class ConditionFailed(Exception):
 class TransactionFailed(Exception):
     """Nothing was written; per action that failed its condition, what is stored there."""
 
-    def __init__(self, items: Found) -> None:
+    def __init__(self, items: ItemsByKey) -> None:
         self.items = items
 
 
@@ -152,21 +152,21 @@ class Table:
         table._deadline = time.monotonic() + seconds
         return table
 
-    def connect(self) -> None:
+    def warm_up(self) -> None:
         """Opens the connections of a request: reads, and beside it updates, what is not there. Both also do what
         botocore does once per operation. Does that fail, then a request will say so if it still does."""
-        table = self.for_request(CONNECT_SECONDS)
+        table = self.for_request(WARM_UP_SECONDS)
         with suppress(ConditionFailed, Unavailable, ClientError, BotoCoreError):
-            beside = table.beside(lambda: table.update(Update(NOWHERE, EXISTS, remove=["nothing"])))
-            table.read([NOWHERE])
+            beside = table.run_in_background(lambda: table.update(Update(WARM_UP_KEY, EXISTS, remove=["nothing"])))
+            table.read([WARM_UP_KEY])
             beside.result()
 
-    def beside(self, call: Callable[[], Answer]) -> "Future[Answer]":
+    def run_in_background(self, call: Callable[[], Answer]) -> "Future[Answer]":
         """Starts the call in a thread of its own: its round trip takes no time of those that follow here. What the
         context knows of this request, it knows there too."""
         return self._threads.submit(copy_context().run, call)
 
-    def read(self, keys: Iterable[Key]) -> Found:
+    def read(self, keys: Iterable[Key]) -> ItemsByKey:
         """What is stored under each of at most 100 keys, in one round trip; None where nothing is."""
         items: dict[Key, Item | None] = dict.fromkeys(keys)
         wanted: Any = {self.name: {"Keys": [_pack_key(key) for key in items], "ConsistentRead": True}}
@@ -192,7 +192,7 @@ class Table:
         """The items whose sort key starts with the prefix, in its order; `after` is what the page before said.
 
         Without a filter it is one round trip, and DynamoDB ends a page at 1 MB. With one it reads on until the page is
-        full, but no more than MOST_READS times; so a page can be short, even empty, with others behind it.
+        full, but no more than MAX_READS times; so a page can be short, even empty, with others behind it.
         """
         expressions = {
             "KeyConditionExpression": Condition(
@@ -212,7 +212,7 @@ class Table:
         if after is not None:
             request["ExclusiveStartKey"] = _pack_key((partition, after))
         items: list[Any] = []
-        reads = 1 if where is None else MOST_READS
+        reads = 1 if where is None else MAX_READS
         while True:
             answer = self._call(self.client.query, **request)
             items += answer["Items"]
@@ -274,7 +274,7 @@ class Table:
                 if refusal.response["Error"]["Code"] == "ConditionalCheckFailedException":
                     item: Any = refusal.response.get("Item")
                     raise ConditionFailed(_unpack(item) if item else None) from None
-                if not _may_pass(refusal):
+                if not _is_retryable(refusal):
                     raise
                 failure = refusal
         raise Unavailable(_cause(failure)) from failure
@@ -285,7 +285,7 @@ class Table:
         deadline = self._deadline or time.monotonic() + REQUEST_SECONDS
         for attempt in range(most):
             if attempt:
-                time.sleep(random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1))))  # noqa: S311
+                time.sleep(random.uniform(0, min(BACKOFF_CAP, BACKOFF_BASE * 2 ** (attempt - 1))))  # noqa: S311
             if time.monotonic() > deadline:
                 if not attempt:
                     raise Unavailable("no time was left")
@@ -327,10 +327,10 @@ def _cause(failure: Exception | None) -> str:
     return " ".join([failure.response["Error"]["Code"], *sorted({*reasons} - {"None", ""})])
 
 
-def _may_pass(refusal: ClientError) -> bool:
+def _is_retryable(refusal: ClientError) -> bool:
     """Throttling, a fault of DynamoDB's own, or a transaction that was cancelled, but by no condition."""
     code = refusal.response["Error"]["Code"]
-    if code in PASSING or refusal.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+    if code in RETRYABLE_CODES or refusal.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
         return True
     if code.isdigit():  # the status, for want of a code: somebody between us and DynamoDB says so
         return True

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from assistants.auth import Token
-from assistants.errors import RateLimited
-from assistants.models.api_key import ApiKey
-from assistants.models.ids import timestamp
-from assistants.storage import api_keys
-from assistants.storage.conditions import absent, below_attribute, present
-from assistants.storage.table import ConditionFailed, Table, Update
+from assistants_api.auth import Token
+from assistants_api.errors import RateLimited
+from assistants_api.models.api_key import ApiKey
+from assistants_api.models.ids import timestamp
+from assistants_api.storage import api_keys
+from assistants_api.storage.conditions import absent, below_attribute, present
+from assistants_api.storage.table import ConditionFailed, Table, Update
 
 HOUR = 3600  # seconds
 COUNTER = "requests_"
@@ -57,7 +57,7 @@ class Counting:
     def __init__(self, table: Table, token: Token) -> None:
         self._table, self._token = table, token
         in_no_need = table.uncounted.get(api_keys.key(token)) == int(time.time()) // HOUR
-        self._count = None if in_no_need else table.beside(partial(_count, table, token))
+        self._count = None if in_no_need else table.run_in_background(partial(_count, table, token))
 
     def usage(self, key: ApiKey | None) -> Usage:
         """`key` as it was read meanwhile. Should it have got a limit since it was known to have none, the request is

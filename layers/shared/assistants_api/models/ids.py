@@ -9,7 +9,7 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from assistants.errors import MalformedId
+from assistants_api.errors import MalformedId
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from assistants.errors import MissingScope
-from assistants.models.api_key import SCOPES, SHOWN_OF_TOKEN, ApiKey, Environment, grants
-from assistants.models.changes import Changes
-from assistants.models.ids import timestamp
-from assistants.models.paging import Page
-from assistants.models.parsing import UNSENT, Body, OptionalAccountBody
-from assistants.models.text import Name, Slug
+from assistants_api.errors import MissingScope
+from assistants_api.models.api_key import PREFIX_LENGTH, SCOPES, ApiKey, Environment, grants
+from assistants_api.models.changes import Changes
+from assistants_api.models.ids import timestamp
+from assistants_api.models.paging import Page
+from assistants_api.models.parsing import UNSENT, Body, OptionalAccountBody
+from assistants_api.models.text import Name, Slug
 
 WEEK = 7 * 24 * 60 * 60
 
@@ -48,7 +48,7 @@ class KeySettings(Body):
             account_id=account_id,
             account_slug=account_slug,
             name=self.name,
-            key_prefix=token[:SHOWN_OF_TOKEN],
+            key_prefix=token[:PREFIX_LENGTH],
             environment=self.environment,
             scopes=self.scopes,
             created_at=timestamp(now),

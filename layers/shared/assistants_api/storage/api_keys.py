@@ -3,20 +3,20 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from assistants.auth import Token
-from assistants.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey
-from assistants.models.api_key import ApiKey, grants
-from assistants.models.ids import timestamp
-from assistants.storage import keys
-from assistants.storage.conditions import EXISTS, Condition, above, absent, equal
-from assistants.storage.keys import Key
-from assistants.storage.table import (
+from assistants_api.auth import Token
+from assistants_api.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey
+from assistants_api.models.api_key import ApiKey, grants
+from assistants_api.models.ids import timestamp
+from assistants_api.storage import keys
+from assistants_api.storage.conditions import EXISTS, Condition, above, absent, equal
+from assistants_api.storage.keys import Key
+from assistants_api.storage.table import (
     Action,
     ConditionCheck,
     ConditionFailed,
     Delete,
-    Found,
     Item,
+    ItemsByKey,
     Page,
     Put,
     Table,
@@ -29,12 +29,12 @@ def key(token: Token) -> Key:
     return keys.api_key(token.account_id, f"key_{token.sha256}")
 
 
-def get(found: Found, token: Token) -> ApiKey | None:
+def get(found: ItemsByKey, token: Token) -> ApiKey | None:
     item = found[key(token)]
     return from_item(item) if item else None
 
 
-def get_by_id(found: Found, account_id: str, key_id: str) -> ApiKey:
+def get_by_id(found: ItemsByKey, account_id: str, key_id: str) -> ApiKey:
     """The key among what was read, raises ApiKeyNotFound."""
     item = found.get(keys.api_key(account_id, key_id))
     if item is None:
@@ -78,13 +78,13 @@ def change(table: Table, caller: ApiKey, target: ApiKey, fields: dict[str, Any],
     """The key after the changes. Raises ApiKeyNotFound, and what `remove` raises when the key is deactivated."""
     if fields.get("is_active") is not False or not target.is_active:
         return _update(table, target.account_id, target.id, fields) if fields else target
-    _leaving_a_manager(table, caller, target, force, Update(_key(target), EXISTS, set=fields))
+    _transact_unless_last_manager(table, caller, target, force, Update(_key(target), EXISTS, set=fields))
     return target.model_copy(update=fields)
 
 
 def remove(table: Table, caller: ApiKey, target: ApiKey, force: bool) -> None:
     """Raises LastApiKey when, without `force`, no key would be left that may manage keys."""
-    _leaving_a_manager(table, caller, target, force, Delete(_key(target), EXISTS))
+    _transact_unless_last_manager(table, caller, target, force, Delete(_key(target), EXISTS))
 
 
 def rotate(table: Table, old: ApiKey, new: ApiKey, grace_seconds: int) -> None:
@@ -103,7 +103,7 @@ def rotate(table: Table, old: ApiKey, new: ApiKey, grace_seconds: int) -> None:
             raise ApiKeyNotActive from None
 
 
-def _leaving_a_manager(table: Table, caller: ApiKey, target: ApiKey, force: bool, action: Action) -> None:
+def _transact_unless_last_manager(table: Table, caller: ApiKey, target: ApiKey, force: bool, action: Action) -> None:
     """Does what takes a key out of use, in one transaction with the check that a key with api_keys:write stays.
 
     The caller's own key is such a key. When it is the one to go, another has to be found first, which is a round trip
@@ -114,7 +114,11 @@ def _leaving_a_manager(table: Table, caller: ApiKey, target: ApiKey, force: bool
         if target.id != caller.id:
             actions.append(ConditionCheck(_key(caller), live(now)))
         elif not force:
-            others = [key for key in of_account(table, caller.account_id) if key.id != target.id and _manages(key, now)]
+            others = [
+                key
+                for key in of_account(table, caller.account_id)
+                if key.id != target.id and _can_manage_keys(key, now)
+            ]
             if not others:
                 raise LastApiKey
             actions.append(ConditionCheck(_key(others[0]), live(now)))
@@ -129,7 +133,7 @@ def _leaving_a_manager(table: Table, caller: ApiKey, target: ApiKey, force: bool
     raise ConcurrentChange("Others are changing these API keys at the same time; try again.")
 
 
-def _manages(api_key: ApiKey, now: datetime) -> bool:
+def _can_manage_keys(api_key: ApiKey, now: datetime) -> bool:
     return api_key.is_live(now) and any(grants(scope, "api_keys:write") for scope in api_key.scopes)
 
 

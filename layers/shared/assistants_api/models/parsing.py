@@ -7,7 +7,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from assistants.errors import Detail, InvalidRequest
+from assistants_api.errors import Detail, InvalidRequest
 
 M = TypeVar("M", bound=BaseModel)
 

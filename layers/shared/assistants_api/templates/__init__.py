@@ -4,8 +4,8 @@ import tomllib
 from pathlib import Path
 from typing import Any, get_args
 
-from assistants.errors import TemplateNotFound
-from assistants.models.assistant import TemplateId
+from assistants_api.errors import TemplateNotFound
+from assistants_api.models.assistant import TemplateId
 
 FOLDER = Path(__file__).parent
 

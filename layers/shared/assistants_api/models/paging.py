@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from assistants.errors import InvalidRequest
-from assistants.models.parsing import Query
+from assistants_api.errors import InvalidRequest
+from assistants_api.models.parsing import Query
 
 SIGNATURE_BYTES = 16
 

@@ -7,17 +7,17 @@ from uuid import uuid4
 
 from pydantic_core import to_json
 
-from assistants.errors import AssistantNotFound, ConcurrentChange
-from assistants.models.assistant import Assistant, AssistantChanges, AssistantPage, check_precondition
-from assistants.models.ids import timestamp
-from assistants.storage import keys
-from assistants.storage.conditions import EXISTS, Condition, absent, contains, differs, equal
-from assistants.storage.table import ConditionFailed, Found, Item, Page, Put, Table, Update
+from assistants_api.errors import AssistantNotFound, ConcurrentChange
+from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantPage, check_precondition
+from assistants_api.models.ids import timestamp
+from assistants_api.storage import keys
+from assistants_api.storage.conditions import EXISTS, Condition, absent, contains, differs, equal
+from assistants_api.storage.table import ConditionFailed, Item, ItemsByKey, Page, Put, Table, Update
 
-MOST_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
+MAX_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
 
 
-def get(found: Found, account_id: str, assistant_id: str) -> Assistant:
+def get(found: ItemsByKey, account_id: str, assistant_id: str) -> Assistant:
     """The assistant among what was read, raises AssistantNotFound."""
     item = found.get(keys.assistant(account_id, assistant_id))
     if item is None:
@@ -68,7 +68,7 @@ def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None
     for item in items:
         assistant = from_item(item)
         size += len(to_json(to_json(assistant).decode()))  # escaped twice: Lambda answers the body as a JSON string
-        if size > MOST_RESPONSE_BYTES:
+        if size > MAX_RESPONSE_BYTES:
             return found, items[len(found) - 1]["SK"]
         found.append(assistant)
     return found, behind
@@ -85,7 +85,7 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match:
     bound = if_match is not None or changes.presumes_version
     for _ in table.attempts():
         check_precondition(stored, if_match)
-        fields = changes.against(stored)
+        fields = changes.diff(stored)
         if not fields:
             return stored
         unwritten = absent("last_write") | differs("last_write", write)
