@@ -164,7 +164,7 @@ def _check_phone_number(item: Item, account_id: str, pairs: Pairs) -> Iterator[s
         yield f"has the id {number.id} and the number {number.phone_number}"
 
 
-def _key(item: Item) -> keys.Key:
+def _key(item: Item) -> keys.PrimaryKey:
     return item["PK"], item["SK"]
 
 

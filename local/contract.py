@@ -16,7 +16,7 @@ from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
 from assistants_api.models.api_key_requests import ApiKeyChanges, KeySettings, NewApiKey
 from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantClone, NewAssistant, TemplateId
 from assistants_api.models.ids import API_KEY_ID, ASSISTANT_ID, E164, PHONE_NUMBER_ID
-from assistants_api.models.paging import InvalidCursor
+from assistants_api.models.pagination import InvalidCursor
 from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges, RouteReason
 
 DESCRIPTION = """\

@@ -12,10 +12,11 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from assistants_api import errors
+from assistants_api.endpoint import Endpoint
 from assistants_api.errors import ApiError
 from assistants_api.models.changes import Changes
-from assistants_api.models.paging import InvalidCursor, Page
-from assistants_api.models.parsing import AccountBody, Body, Nothing
+from assistants_api.models.pagination import InvalidCursor, Pagination
+from assistants_api.models.parsing import AccountBody, Body, NoQuery, OptionalAccountBody
 from local import contract
 from local.contract import Promise
 from local.template import DEFAULT_ROUTE, TEMPLATE, Template
@@ -37,12 +38,11 @@ class Operation:
         self.names = re.findall(r"{(\w+)}", self.path)
         self.function, self.tag, self.promise = function, tag, promise
         self.documentation: str = app["__doc__"]
-        takes = vars(app["handler"])
-        self.is_public = "sends" not in takes
-        self.scope: str | None = takes.get("scope")
-        sends: type[BaseModel] = takes.get("sends", Nothing)
-        self.body = sends if issubclass(sends, Body) else None
-        self.query: type[BaseModel] = takes.get("query", Nothing) if self.body else sends
+        handler = app["handler"]
+        self.is_public = not isinstance(handler, Endpoint)
+        self.scope: str | None = None if self.is_public else handler.scope
+        self.body: type[Body] | None = None if self.is_public else handler.body
+        self.query: type[BaseModel] = NoQuery if self.is_public else handler.query
 
     @property
     def id(self) -> str:
@@ -73,9 +73,9 @@ class Operation:
             found.append(errors.MissingScope)
         if self.body:
             found += [errors.BodyTooLarge, errors.UnsupportedMediaType]
-            found += [errors.AccountMismatch] * issubclass(self.body, AccountBody)
+            found += [errors.AccountMismatch] * issubclass(self.body, OptionalAccountBody)
             found += [errors.ReadOnlyField] * issubclass(self.body, Changes)
-        found += [InvalidCursor] * issubclass(self.query, Page)
+        found += [InvalidCursor] * issubclass(self.query, Pagination)
         found += [error for name in self.names for error in contract.PATH[name].refuses]
         by_status: dict[int, list[type[ApiError]]] = {}
         for error in dict.fromkeys([*found, *self.promise.refuses]):
@@ -268,7 +268,7 @@ def _links(operation: Operation, operations: list[Operation], answers: type[Base
                 yield _link(other, {other.names[0]: f"$response.body#/{noun}/{name}"})
         if (operation.method, other.method) == ("DELETE", "GET") and other.path == operation.path:
             yield _link(other, {name: f"$request.path.{name}" for name in operation.names})
-    if issubclass(operation.query, Page):
+    if issubclass(operation.query, Pagination):
         same = {name: f"$request.path.{name}" for name in operation.names}
         yield _link(operation, same | {"cursor": "$response.body#/next_cursor"})
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from assistants_api.storage import keys
+from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS
-from assistants_api.storage.table import Table, Update
+from assistants_api.storage.table import Table
 
 ROOT = Path(__file__).parent.parent
 UNSET: Any = object()

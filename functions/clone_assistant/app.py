@@ -3,13 +3,13 @@
 Creates a new assistant with the whole configuration of this one and none of its phone numbers.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok, the_assistant, with_etag
-from assistants_api.models.assistant import AssistantClone
+from assistants_api.endpoint import Call, Response, endpoint, etag, ok
+from assistants_api.models.assistant import Assistant, AssistantClone
 from assistants_api.storage import assistants
 
 
-@endpoint("assistants:write", AssistantClone, reads=the_assistant)
-def handler(call: Call[AssistantClone]) -> Response:
-    assistant = call.sent.of(assistants.get(call.found, call.account_id, call.path["assistantId"]))
-    assistants.create(call.table, assistant)
-    return with_etag(assistant.version, ok(assistant=assistant))
+@endpoint("assistants:write", body=AssistantClone, loads=assistants.in_path)
+def handler(call: Call[Assistant, AssistantClone]) -> Response:
+    clone = call.body.clone_of(call.resource)
+    assistants.create(call.table, clone)
+    return ok(etag(clone.version), assistant=clone)

@@ -9,10 +9,10 @@ from assistants_api.models.api_key_requests import NewApiKey, check_grants
 from assistants_api.storage import api_keys
 
 
-@endpoint("api_keys:write", NewApiKey)
-def handler(call: Call[NewApiKey]) -> Response:
-    check_grants(call.key, call.sent.scopes)
-    token = auth.mint(call.account_id, call.sent.environment)
-    key = call.sent.of(call.account_id, call.key.account_slug, token, auth.digest(token))
-    api_keys.create(call.table, key)
-    return ok(full_key=token, api_key=key.to_public())
+@endpoint("api_keys:write", body=NewApiKey)
+def handler(call: Call[None, NewApiKey]) -> Response:
+    check_grants(call.api_key, call.body.scopes)
+    token = auth.mint(call.account_id, call.body.environment)
+    api_key = call.body.to_api_key(call.account_id, call.api_key.account_slug, token, auth.digest(token))
+    api_keys.create(call.table, api_key)
+    return ok(full_key=token, api_key=api_key.to_public())

@@ -5,13 +5,14 @@ Creates a new assistant with default configuration. Use a `templateId` to pre-po
 """
 
 from assistants_api import templates
-from assistants_api.endpoint import Call, Response, endpoint, ok, with_etag
+from assistants_api.endpoint import Call, Response, endpoint, etag, ok
 from assistants_api.models.assistant import NewAssistant
 from assistants_api.storage import assistants
 
 
-@endpoint("assistants:write", NewAssistant)
-def handler(call: Call[NewAssistant]) -> Response:
-    assistant = call.sent.to_assistant(call.account_id, templates.load(call.sent.template_id)["configuration"])
+@endpoint("assistants:write", body=NewAssistant)
+def handler(call: Call[None, NewAssistant]) -> Response:
+    configuration = templates.load(call.body.template_id)["configuration"]
+    assistant = call.body.to_assistant(call.account_id, configuration)
     assistants.create(call.table, assistant)
-    return with_etag(assistant.version, ok(assistant=assistant))
+    return ok(etag(assistant.version), assistant=assistant)

@@ -3,12 +3,11 @@
 Retrieves the full configuration of a single assistant.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok, the_assistant, with_etag
-from assistants_api.models.parsing import Nothing
+from assistants_api.endpoint import Call, Response, endpoint, etag, ok
+from assistants_api.models.assistant import Assistant
 from assistants_api.storage import assistants
 
 
-@endpoint("assistants:read", Nothing, reads=the_assistant)
-def handler(call: Call[Nothing]) -> Response:
-    assistant = assistants.get(call.found, call.account_id, call.path["assistantId"])
-    return with_etag(assistant.version, ok(assistant=assistant))
+@endpoint("assistants:read", loads=assistants.in_path)
+def handler(call: Call[Assistant]) -> Response:
+    return ok(etag(call.resource.version), assistant=call.resource)

@@ -6,11 +6,11 @@ The API in OpenAPI 3.1, for tools that generate clients, tests or pages.
 from pathlib import Path
 
 from assistants_api.files import serve
-from assistants_api.http import Event, Response, edge
+from assistants_api.http import Event, Response, http_handler
 
 DOCUMENT = Path(__file__).with_name("openapi.json")  # written by `make openapi`
 
 
-@edge
-def handler(event: Event, headers: dict[str, str]) -> Response:
+@http_handler
+def handler(event: Event) -> Response:
     return serve(event, DOCUMENT, "application/json")

@@ -4,12 +4,14 @@ All keys of the account, a page at a time and never with a secret.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.api_key_requests import ApiKeyPage
+from assistants_api.models.api_key_requests import ApiKeyQuery
 from assistants_api.storage import api_keys
 
 
-@endpoint("api_keys:read", ApiKeyPage)
-def handler(call: Call[ApiKeyPage]) -> Response:
-    page = call.sent
-    found, behind = api_keys.page(call.table, call.account_id, page.limit, page.after(call.signature))
-    return ok(api_keys=[key.to_public() for key in found], **page.envelope(found, behind, call.signature))
+@endpoint("api_keys:read", query=ApiKeyQuery)
+def handler(call: Call[None, None, ApiKeyQuery]) -> Response:
+    after = call.query.after(call.cursor_secret)
+    found, next_key = api_keys.page(call.table, call.account_id, call.query.limit, after)
+    return ok(
+        api_keys=[api_key.to_public() for api_key in found], **call.query.envelope(found, next_key, call.cursor_secret)
+    )

@@ -4,12 +4,12 @@ In the order of their digits, a page at a time.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.phone_number import PhoneNumberPage
+from assistants_api.models.phone_number import PhoneNumberQuery
 from assistants_api.storage import phone_numbers
 
 
-@endpoint("phone_numbers:read", PhoneNumberPage)
-def handler(call: Call[PhoneNumberPage]) -> Response:
-    page = call.sent
-    numbers, behind = phone_numbers.page(call.table, call.account_id, page.limit, page.after(call.signature))
-    return ok(numbers=numbers, **page.envelope(numbers, behind, call.signature))
+@endpoint("phone_numbers:read", query=PhoneNumberQuery)
+def handler(call: Call[None, None, PhoneNumberQuery]) -> Response:
+    after = call.query.after(call.cursor_secret)
+    found, next_key = phone_numbers.page(call.table, call.account_id, call.query.limit, after)
+    return ok(numbers=found, **call.query.envelope(found, next_key, call.cursor_secret))

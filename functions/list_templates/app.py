@@ -5,9 +5,8 @@ The starter configurations: what each is for, and all that it sets.
 
 from assistants_api import templates
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.parsing import Nothing
 
 
-@endpoint("assistants:read", Nothing)
-def handler(call: Call[Nothing]) -> Response:
+@endpoint("assistants:read")
+def handler(call: Call) -> Response:
     return ok(templates=templates.catalogue())

@@ -5,16 +5,17 @@ again.
 """
 
 from assistants_api import auth
-from assistants_api.endpoint import Call, Response, endpoint, ok, the_api_key
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.api_key import ApiKey
 from assistants_api.models.api_key_requests import ApiKeyRotation, check_grants
 from assistants_api.storage import api_keys
 
 
-@endpoint("api_keys:write", ApiKeyRotation, reads=the_api_key)
-def handler(call: Call[ApiKeyRotation]) -> Response:
-    old = api_keys.get_by_id(call.found, call.account_id, call.path["apiKeyId"])
-    check_grants(call.key, old.scopes)
+@endpoint("api_keys:write", body=ApiKeyRotation, loads=api_keys.in_path)
+def handler(call: Call[ApiKey, ApiKeyRotation]) -> Response:
+    old = call.resource
+    check_grants(call.api_key, old.scopes)
     token = auth.mint(call.account_id, old.environment)
     new = old.rotated(token, auth.digest(token))
-    api_keys.rotate(call.table, old, new, call.sent.grace_seconds)
+    api_keys.rotate(call.table, old, new, call.body.grace_seconds)
     return ok(full_key=token, api_key=new.to_public())

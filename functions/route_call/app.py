@@ -3,22 +3,14 @@
 Which assistant answers a call to this number, with its whole configuration, and if none does, why.
 """
 
-from assistants_api.endpoint import Call, Request, Response, endpoint, ok
-from assistants_api.models.ids import called_number, phone_number_id
-from assistants_api.models.parsing import Nothing
-from assistants_api.models.phone_number import route
-from assistants_api.storage import assignments, keys
-from assistants_api.storage.keys import Key
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.phone_number import PhoneNumber, route
+from assistants_api.storage import assignments, phone_numbers
 
 
-def reads(account_id: str, request: Request[Nothing]) -> list[Key]:
-    return [keys.phone_number(account_id, phone_number_id(called_number(request.path["phoneNumber"])))]
-
-
-@endpoint("calls:route", Nothing, reads=reads)
-def handler(call: Call[Nothing]) -> Response:
-    number_id = phone_number_id(call.path["phoneNumber"])
-    number, holder = assignments.resolve_route(call.table, call.found, call.account_id, number_id)
+@endpoint("calls:route", loads=phone_numbers.called)
+def handler(call: Call[PhoneNumber]) -> Response:
+    number, holder = assignments.resolve_route(call.table, call.account_id, call.resource)
     reason = route(number, holder)
     assistant = holder if reason == "routed" else None
     return ok(routed=assistant is not None, reason=reason, phone_number=number, assistant=assistant)

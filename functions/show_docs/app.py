@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistants_api.errors import RouteNotFound
 from assistants_api.files import serve
-from assistants_api.http import Event, Response, edge
+from assistants_api.http import Event, Response, http_handler
 
 PAGE = Path(__file__).parent / "page"
 KINDS = {
@@ -22,11 +22,12 @@ POLICY = (
 )
 
 
-@edge
-def handler(event: Event, headers: dict[str, str]) -> Response:
-    headers |= {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
+@http_handler
+def handler(event: Event) -> Response:
     name = event.get("pathParameters", {}).get("file")
     if name is not None and name not in FILES:
         raise RouteNotFound(f"There is no GET /docs/{name[:200]}; the page is GET /docs.")
     path = PAGE / (name or "index.html")
-    return serve(event, path, KINDS[path.suffix])
+    response = serve(event, path, KINDS[path.suffix])
+    response["headers"] |= {"content-security-policy": POLICY, "referrer-policy": "no-referrer"}
+    return response

@@ -4,14 +4,15 @@ Its name, and whether it is active. The last active key with `api_keys:write` is
 since without one nobody could manage keys over HTTP.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok, the_api_key
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.api_key import ApiKey
 from assistants_api.models.api_key_requests import ApiKeyChanges
-from assistants_api.models.parsing import Forceable
+from assistants_api.models.parsing import Force
 from assistants_api.storage import api_keys
 
 
-@endpoint("api_keys:write", ApiKeyChanges, reads=the_api_key, query=Forceable)
-def handler(call: Call[ApiKeyChanges]) -> Response:
-    stored = api_keys.get_by_id(call.found, call.account_id, call.path["apiKeyId"])
-    changed = api_keys.change(call.table, call.key, stored, call.sent.diff(stored), call.query.force)
-    return ok(api_key=changed.to_public())
+@endpoint("api_keys:write", body=ApiKeyChanges, query=Force, loads=api_keys.in_path)
+def handler(call: Call[ApiKey, ApiKeyChanges, Force]) -> Response:
+    fields = call.body.diff(call.resource)
+    api_key = api_keys.change(call.table, call.api_key, call.resource, fields, call.query.force)
+    return ok(api_key=api_key.to_public())

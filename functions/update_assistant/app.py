@@ -5,13 +5,12 @@ include only the fields you want to change. With the header `If-Match: "<version
 assistant is still at that version.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok, the_assistant, with_etag
-from assistants_api.models.assistant import AssistantChanges
+from assistants_api.endpoint import Call, Response, endpoint, etag, ok
+from assistants_api.models.assistant import Assistant, AssistantChanges
 from assistants_api.storage import assistants
 
 
-@endpoint("assistants:write", AssistantChanges, reads=the_assistant)
-def handler(call: Call[AssistantChanges]) -> Response:
-    stored = assistants.get(call.found, call.account_id, call.path["assistantId"])
-    assistant = assistants.change(call.table, stored, call.sent, call.headers.get("if-match"))
-    return with_etag(assistant.version, ok(assistant=assistant))
+@endpoint("assistants:write", body=AssistantChanges, loads=assistants.in_path)
+def handler(call: Call[Assistant, AssistantChanges]) -> Response:
+    assistant = assistants.change(call.table, call.resource, call.body, call.headers.get("if-match"))
+    return ok(etag(assistant.version), assistant=assistant)

@@ -9,7 +9,7 @@ from assistants_api.models.api_key import PREFIX_LENGTH, ApiKey
 from assistants_api.models.assistant import NewAssistant
 from assistants_api.models.phone_number import NewPhoneNumber
 from assistants_api.storage import api_keys, assistants, keys
-from assistants_api.storage.table import _pack
+from assistants_api.storage.values import pack
 
 EVENTS = Path(__file__).parents[2] / "events"
 ACCOUNT_ID = "acct_01jd5xexamp1e0000000000000"
@@ -36,10 +36,10 @@ def items() -> dict[str, Any]:
     assistant = wanted.to_assistant(ACCOUNT_ID, templates.load("outbound-setter")["configuration"])
     number = NewPhoneNumber(accountSlug="my-team", phoneNumber="+14155550101").to_phone_number()
     return {
-        keys.API_KEY: _pack(api_keys.to_item(key)),
-        api_keys.to_item(limited)["SK"]: _pack(api_keys.to_item(limited)),
-        keys.ASSISTANT: _pack(assistants.to_item(assistant)),
-        keys.PHONE_NUMBER: _pack(number.model_dump()),
+        keys.API_KEY: pack(api_keys.to_item(key)),
+        api_keys.to_item(limited)["SK"]: pack(api_keys.to_item(limited)),
+        keys.ASSISTANT: pack(assistants.to_item(assistant)),
+        keys.PHONE_NUMBER: pack(number.model_dump()),
     }
 
 

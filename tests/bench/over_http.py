@@ -27,7 +27,7 @@ from assistants_api import auth, templates
 from assistants_api.models.assistant import NewAssistant
 from assistants_api.models.phone_number import NewPhoneNumber
 from assistants_api.storage import assistants, keys
-from assistants_api.storage.table import _pack
+from assistants_api.storage.values import pack
 from local.dynamodb import EngineError, engine
 from tests.bench.child import Child, child
 from tests.bench.machine import machine
@@ -132,7 +132,7 @@ class Bench:
         configuration = templates.load("outbound-setter")["configuration"]
         wanted = NewAssistant(accountSlug=client.slug, name="Bench", templateId="outbound-setter")
         made = [wanted.to_assistant(client.account_id, configuration) for _ in range(count)]
-        self._write(_pack(assistants.to_item(it)) for it in made)
+        self._write(pack(assistants.to_item(it)) for it in made)
         return [it.id for it in made]
 
     def numbers(self, client: Client, count: int) -> list[str]:
@@ -141,7 +141,7 @@ class Bench:
             sent = NewPhoneNumber(accountSlug=client.slug, phoneNumber=f"+1415555{digits:04}")
             number = sent.to_phone_number()
             pk, sk = keys.phone_number(client.account_id, number.id)
-            found.append((number.id, _pack({"PK": pk, "SK": sk, **number.model_dump()})))
+            found.append((number.id, pack({"PK": pk, "SK": sk, **number.model_dump()})))
         self._write(item for _, item in found)
         return [number_id for number_id, _ in found]
 

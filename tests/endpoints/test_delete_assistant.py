@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from assistants_api.storage import keys
+from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.conditions import EXISTS
-from assistants_api.storage.table import Put, Table, Update
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, Reply, race
 

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 import pytest
 from botocore.config import Config
 
-from assistants_api.storage.table import CONFIG, Table, from_env
+from assistants_api.storage.client import CONFIG
+from assistants_api.storage.table import Table, from_env
 from local.audit import scan, violations
 from tests.conftest import Stored
 from tests.engines import patched_environment
@@ -41,7 +42,7 @@ def through(real_engine: str, table: Table) -> Iterator[Through]:
 @pytest.fixture
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second for a reply instead of two, so that a test of what hangs takes less."""
-    monkeypatch.setattr("assistants_api.storage.table.CONFIG", CONFIG.merge(Config(read_timeout=0.5)))
+    monkeypatch.setattr("assistants_api.storage.client.CONFIG", CONFIG.merge(Config(read_timeout=0.5)))
 
 
 def once_each(fate: str) -> Plan:

@@ -6,7 +6,7 @@ whole or not at all, and once.
 
 import pytest
 
-from assistants_api.storage import table as storage
+from assistants_api.storage import client as storage
 from assistants_api.storage.table import Table
 from local.audit import scan, violations
 from tests.conftest import Stored

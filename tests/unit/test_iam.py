@@ -2,8 +2,9 @@ from collections import defaultdict
 
 import pytest
 
+from assistants_api.storage.actions import ConditionCheck, Delete, Put, Update
 from assistants_api.storage.conditions import EXISTS
-from assistants_api.storage.table import ConditionCheck, Delete, Put, Table, Update
+from assistants_api.storage.table import Table
 from tests import iam
 from tests.harness import ROOT, named
 

@@ -59,7 +59,7 @@ def test_a_moment_of_another_time_zone_becomes_utc() -> None:
 
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
 def test_a_phone_number_and_its_id_name_each_other(number: str) -> None:
-    assert ids.called_number(number) == number
+    assert ids.check_called_number(number) == number
     assert ids.check_phone_number_id(ids.phone_number_id(number)) == number.replace("+", "pn_")
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from assistants_api.errors import Detail, InvalidRequest
 from assistants_api.models.assistant import AssistantChanges, NewAssistant
-from assistants_api.models.parsing import Body, Nothing, Query, Resource, parse_body, parse_object, parse_query
+from assistants_api.models.parsing import Body, NoQuery, Query, Resource, parse_body, parse_object, parse_query
 from assistants_api.models.phone_number import PhoneNumberAssignment
 
 ACCOUNT = {"accountSlug": "my-team"}
@@ -63,7 +63,7 @@ def test_an_entry_of_an_array_is_named_by_its_index() -> None:
 
 def test_a_query_parameter_is_named_by_a_question_mark() -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse_query(Nothing, {"a/b": "1"})
+        parse_query(NoQuery, {"a/b": "1"})
     assert refused.value.details[0]["field"] == "?a~1b"
 
 

@@ -1,155 +1,175 @@
-"""The way in: an API Gateway event becomes a call of a known caller.
+"""An endpoint: from an API Gateway event to a call of a known caller.
 
-Every endpoint answers in the same order: 401, then 413 and 415, then 400, then 403, then what its handler says. Parsing
-needs no database and comes first, so that one read fetches the API key together with what the request is about; a
-refusal found by parsing waits until the caller is known.
+Every endpoint answers in the same order: 401 for a token that can't be ours, then 413, 415 and 400, 401 for a key that
+is not in use, 429, 403, then what its action says. Parsing needs no database and comes first, so that one read fetches
+the API key together with the resource; a refusal that parsing found waits until the caller is known.
 """
 
 import os
 import re
 from base64 import b64decode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 from urllib.parse import unquote
 
-from pydantic import BaseModel
+from pydantic import MISSING
+from typing_extensions import TypeVar
 
-from assistants_api import auth
+from assistants_api import auth, cold_start
 from assistants_api.auth import Token
 from assistants_api.errors import ApiError, BodyTooLarge, InvalidRequest, UnsupportedMediaType
-from assistants_api.http import Event, Handler, Response, edge, ok, with_etag
+from assistants_api.http import Event, Response, etag, handle, ok
 from assistants_api.models.api_key import ApiKey
-from assistants_api.models.parsing import UNSENT, AccountBody, Body, Nothing, Query, parse_body, parse_query
-from assistants_api.storage import api_keys, keys, rate_limits
-from assistants_api.storage.keys import Key
-from assistants_api.storage.table import ItemsByKey, Table, from_env
+from assistants_api.models.parsing import NoQuery, OptionalAccountBody, parse_body, parse_query
+from assistants_api.storage import api_keys, rate_limits
+from assistants_api.storage.keys import PrimaryKey
+from assistants_api.storage.path_resource import PathResource
+from assistants_api.storage.table import Table, from_env
+from assistants_api.storage.values import ItemsByKey
 
 MAX_BODY_BYTES = 1024 * 1024  # the longest valid body, every character of it escaped, is 0.8 MiB
 JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
-__all__ = [
-    "Call",
-    "Request",
-    "Response",
-    "endpoint",
-    "ok",
-    "the_api_key",
-    "the_assistant",
-    "the_phone_number",
-    "with_etag",
-]
+__all__ = ["Call", "Endpoint", "Response", "endpoint", "etag", "ok"]
 
-Sent = TypeVar("Sent", bound=BaseModel)
+ResourceT = TypeVar("ResourceT", covariant=True, default=None)
+BodyT = TypeVar("BodyT", covariant=True, default=None)
+QueryT = TypeVar("QueryT", covariant=True, default=NoQuery)
 
 
 @dataclass(frozen=True, slots=True)
-class Request(Generic[Sent]):
-    """What the caller sent: path parameters decoded, header names in lower case, `sent` the body or else the query."""
+class Request(Generic[BodyT, QueryT]):
+    """What the caller sent: path parameters decoded, header names in lower case, body and query parsed.
+
+    `resource_key` is the DynamoDB key of the resource that the path names, if the endpoint loads one.
+    """
 
     path: Mapping[str, str]
     headers: Mapping[str, str]
-    query: Any
-    sent: Sent
+    body: BodyT
+    query: QueryT
+    resource_key: PrimaryKey | None
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Request[Sent]):
-    """A request of a known caller, with the table and what the first read found in it."""
+class Call(Generic[ResourceT, BodyT, QueryT]):
+    """A request of a known caller, with the resource that its path names, and the table."""
 
+    path: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: BodyT
+    query: QueryT
+    resource: ResourceT
+    api_key: ApiKey
     token: Token
-    key: ApiKey
-    found: ItemsByKey
     table: Table
 
     @property
     def account_id(self) -> str:
-        return self.key.account_id
+        return self.api_key.account_id
 
     @property
-    def signature(self) -> str:
-        """What cursors are signed with: the caller's own secret, over the path."""
+    def cursor_secret(self) -> str:
+        """What cursors are signed with: the caller's own token, over the path."""
         return " ".join([self.token.text, *self.path.values()])
 
 
-Reads = Callable[[str, Request[Sent]], Iterable[Key]]
+@dataclass(frozen=True)
+class Endpoint(Generic[ResourceT, BodyT, QueryT]):
+    """A Lambda handler: who may call it, what it takes, what it loads beside the API key, and what it then does."""
 
+    action: Callable[[Call[ResourceT, BodyT, QueryT]], Response]
+    scope: str | None
+    body: type[Any] | None
+    query: type[Any]
+    loads: PathResource[ResourceT] | None
 
-def nothing(account_id: str, request: Request[Any]) -> Iterable[Key]:
-    return ()
+    def __call__(self, event: Event, context: object) -> Response:
+        return handle(event, self._respond)
 
+    def _respond(self, event: Event) -> Response:
+        token = auth.parse(event["headers"].get("authorization"))
+        request = self._parse(event, token.account_id)  # or why it is refused, which only a known caller is told
+        table = from_env().for_request()
+        counting = rate_limits.Counting(table, token)
+        items = table.read([api_keys.key(token), *_resource_keys(request)])
+        stored = api_keys.get(items, token)
+        usage = counting.usage(stored)
+        api_key = auth.verify(stored, datetime.now(UTC))
+        try:
+            usage.check()
+            request = self._authorize(api_key, request)
+            response = self.action(self._call(request, items, api_key, token, table))
+        except ApiError as error:
+            error.headers = {**error.headers, **usage.headers}
+            raise
+        response["headers"] |= usage.headers
+        return response
 
-def the_assistant(account_id: str, request: Request[Any]) -> Iterable[Key]:
-    """The assistant that the path names."""
-    return [keys.assistant(account_id, request.path["assistantId"])]
+    def _parse(self, event: Event, account_id: str) -> "Request[BodyT, QueryT] | ApiError":
+        """BodyTooLarge, UnsupportedMediaType, InvalidRequest and MalformedId are returned, not raised."""
+        try:
+            path = {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
+            text = _body(event) if self.body else ""
+            query = parse_query(self.query, event.get("queryStringParameters") or {})
+            body: Any = parse_body(self.body, text) if self.body else None
+            key = self.loads.key_in(account_id, path) if self.loads else None
+            return Request(path, event["headers"], body, query, key)
+        except ApiError as refusal:
+            return refusal
 
+    def _authorize(self, api_key: ApiKey, request: "Request[BodyT, QueryT] | ApiError") -> "Request[BodyT, QueryT]":
+        """Raises what parsing found, MissingScope and AccountMismatch."""
+        if isinstance(request, ApiError):
+            raise request
+        if self.scope is not None:
+            auth.require_scope(api_key, self.scope)
+        if isinstance(request.body, OptionalAccountBody) and request.body.account_slug is not MISSING:
+            auth.require_account(api_key, request.body.account_slug)
+        return request
 
-def the_phone_number(account_id: str, request: Request[Any]) -> Iterable[Key]:
-    """The phone number that the path names."""
-    return [keys.phone_number(account_id, request.path["phoneNumberId"])]
-
-
-def the_api_key(account_id: str, request: Request[Any]) -> Iterable[Key]:
-    """The API key that the path names."""
-    return [keys.api_key(account_id, request.path["apiKeyId"])]
+    def _call(
+        self,
+        request: "Request[BodyT, QueryT]",
+        items: ItemsByKey,
+        api_key: ApiKey,
+        token: Token,
+        table: Table,
+    ) -> Call[ResourceT, BodyT, QueryT]:
+        """Raises NotFound when the resource doesn't exist."""
+        resource: Any = None
+        if self.loads and request.resource_key:
+            resource = self.loads.resource(items[request.resource_key], request.path)
+        return Call(request.path, request.headers, request.body, request.query, resource, api_key, token, table)
 
 
 def endpoint(
-    scope: str | None, sends: type[Sent], reads: Reads[Sent] = nothing, query: type[Query] = Nothing
-) -> Callable[[Callable[[Call[Sent]], Response]], Handler]:
-    """Makes a Lambda handler of a function from call to response.
+    scope: str | None,
+    *,
+    body: type[BodyT] | None = None,
+    query: type[QueryT] | None = None,
+    loads: PathResource[ResourceT] | None = None,
+) -> Callable[[Callable[[Call[ResourceT, BodyT, QueryT]], Response]], Endpoint[ResourceT, BodyT, QueryT]]:
+    """Makes an Endpoint of a function from call to response.
 
-    The caller needs `scope`, unless it is None, and sends what the model `sends` describes: a Body, beside which there
-    may be parameters of the model `query`, or a Query. What is stored under the keys that `reads` forms of the account
-    and the request is read in the same round trip as the API key, and the request is counted beside it.
+    The caller's key needs `scope`; None means that any key will do. `body` and `query` are the models of what may be
+    sent. The resource that `loads` names is read in the same round trip as the API key.
     """
 
-    def decorate(action: Callable[[Call[Sent]], Response]) -> Handler:
-        def respond(event: Event, headers: dict[str, str]) -> Response:
-            token = auth.parse(event["headers"].get("authorization"))
-            table = from_env().for_request()
-            counting = rate_limits.Counting(table, token)
-            wanted: list[Key] = []
-            refused: ApiError | None = None
-            try:
-                request = _request(event, sends, query)
-                wanted = list(reads(token.account_id, request))
-            except ApiError as error:
-                refused = error
-            found = table.read([api_keys.key(token), *wanted])
-            stored = api_keys.get(found, token)
-            usage = counting.usage(stored)
-            key = auth.verify(stored, datetime.now(UTC))
-            headers |= usage.headers
-            usage.check()
-            if refused:
-                raise refused
-            if scope is not None:
-                auth.require_scope(key, scope)
-            if isinstance(request.sent, AccountBody) and request.sent.account_slug is not UNSENT:
-                auth.require_account(key, request.sent.account_slug)
-            return action(Call(request.path, request.headers, request.query, request.sent, token, key, found, table))
-
+    def decorate(action: Callable[[Call[ResourceT, BodyT, QueryT]], Response]) -> Endpoint[ResourceT, BodyT, QueryT]:
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-            # While Lambda initialises, which gives it more processor: 55 % of the first request's processor time.
-            from_env().warm_up()
-        handler = edge(respond)
-        vars(handler).update(scope=scope, sends=sends, query=query)  # for local/openapi.py
-        return handler
+            from_env().warm_up()  # before the garbage collector is frozen: what it makes stays
+        cold_start.end()
+        takes: Any = query or NoQuery
+        return Endpoint(action, scope, body, takes, loads)
 
     return decorate
 
 
-def _request(event: Event, sends: type[Sent], beside_body: type[Query]) -> Request[Sent]:
-    """Raises BodyTooLarge, UnsupportedMediaType and InvalidRequest."""
-    path = {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
-    parameters = event.get("queryStringParameters") or {}
-    if issubclass(sends, Body):
-        text = _body(event)
-        return Request(path, event["headers"], parse_query(beside_body, parameters), parse_body(sends, text))
-    query = parse_query(sends, parameters)
-    return Request(path, event["headers"], query, query)
+def _resource_keys(request: "Request[Any, Any] | ApiError") -> list[PrimaryKey]:
+    return [request.resource_key] if isinstance(request, Request) and request.resource_key else []
 
 
 def _body(event: Event) -> str:
@@ -163,4 +183,4 @@ def _body(event: Event) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError:
-        raise InvalidRequest("The body is not UTF-8; encode it so.") from None
+        raise InvalidRequest("The body is not UTF-8; encode it as UTF-8.") from None

@@ -1,18 +1,19 @@
-"""The way out: what a function returns or raises becomes a response. Only `api` and this know API Gateway."""
+"""API Gateway's events and responses, and what every answer has in common: request id, log line, metric.
 
-import sys
+Only this module and `endpoint` know API Gateway. An event arrives in payload format 2.0.
+"""
+
 from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import AmazonCloudWatchEMFProvider
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from pydantic_core import to_json
 
 from assistants_api import cold_start
 from assistants_api.errors import ApiError, InternalError
 
 logger = Logger()
-metrics = AmazonCloudWatchEMFProvider()
 
 
 class Response(TypedDict):
@@ -25,61 +26,53 @@ class Response(TypedDict):
 
 
 Event = Mapping[str, Any]  # a request in API Gateway's payload format 2.0
+Respond = Callable[[Event], Response]
 Handler = Callable[[Event, object], Response]
 
 
-def edge(respond: Callable[[Event, dict[str, str]], Response]) -> Handler:
-    """Makes a Lambda handler: errors become responses; each response carries the request's id and is counted.
-
-    `respond` is also given the headers that the response will carry whatever it is, to add to.
-    """
+def http_handler(respond: Respond) -> Handler:
+    """Makes a Lambda handler of a function from event to response."""
 
     def handler(event: Event, context: object) -> Response:
-        request_id, route = event["requestContext"]["requestId"], event["requestContext"]["routeKey"]
-        headers = {"x-request-id": request_id}
-        # API Gateway has the names of headers in lower case, `sam local` as they were sent.
-        event = {**event, "headers": {name.lower(): value for name, value in event["headers"].items()}}
-        try:
-            response, outcome = respond(event, headers), "ok"
-        except ApiError as error:
-            response, outcome = refusal(error, request_id), error.code
-            logger.info(
-                "refused",
-                route=route,
-                code=error.code,
-                status=error.status,
-                cause=error.cause or None,  # None is left out
-                request_id=request_id,
-            )
-        except Exception:  # a bug: the log has it all, the caller only the id to ask us about
-            response, outcome = refusal(InternalError(), request_id), InternalError.code
-            logger.exception("failed", route=route, request_id=request_id)
-        count(route, outcome)
-        response["headers"] |= headers
-        return response
+        return handle(event, respond)
 
     cold_start.end()
     return handler
 
 
-def count(route: str, outcome: str) -> None:
-    """Writes a request's metric to the log, where CloudWatch finds it.
+def handle(event: Event, respond: Respond) -> Response:
+    """The response to the event; an error that `respond` raises becomes one too. Logs and counts the request."""
+    request_id, route = event["requestContext"]["requestId"], event["requestContext"]["routeKey"]
+    # API Gateway sends header names in lower case, `sam local` as the client wrote them.
+    event = {**event, "headers": {name.lower(): value for name, value in event["headers"].items()}}
+    try:
+        response, outcome = respond(event), "ok"
+    except ApiError as error:
+        response, outcome = error_response(error, request_id), error.code
+        logger.info(
+            "refused",
+            route=route,
+            code=error.code,
+            status=error.status,
+            cause=error.cause or None,  # None is left out
+            request_id=request_id,
+        )
+    except Exception:  # a bug: the log has the details, the caller only the id to ask us about
+        response, outcome = error_response(InternalError(), request_id), InternalError.code
+        logger.exception("failed", route=route, request_id=request_id)
+    with single_metric("Requests", MetricUnit.Count, 1) as metric:
+        metric.add_dimension("endpoint", route)
+        metric.add_dimension("outcome", outcome)
+    response["headers"]["x-request-id"] = request_id
+    return response
 
-    The provider itself holds nothing of a request, so it can be shared: `single_metric` makes a new one for each, which
-    is 16 % of a PATCH's instructions beside the database.
-    """
-    requests = {"Requests": {"Unit": "Count", "Value": [1]}}
-    dimensions = {"endpoint": route, "outcome": outcome, "service": logger.service}
-    embedded = metrics.serialize_metric_set(requests, dimensions, {})
-    sys.stdout.write(f"{to_json(embedded).decode()}\n")
 
-
-def invocation(act: Callable[[Event], dict[str, object]]) -> Callable[[Event, object], dict[str, object]]:
+def direct_invocation(action: Callable[[Event], dict[str, object]]) -> Callable[[Event, object], dict[str, object]]:
     """Makes a Lambda handler for direct invocation: `{"ok": true, ...}` or `{"ok": false, "code", "error"}`."""
 
     def handler(event: Event, context: object) -> dict[str, object]:
         try:
-            return {"ok": True, **act(event)}
+            return {"ok": True, **action(event)}
         except ApiError as error:
             return {"ok": False, "code": error.code, "error": error.message}
         except Exception:  # a bug, as above
@@ -90,24 +83,23 @@ def invocation(act: Callable[[Event], dict[str, object]]) -> Callable[[Event, ob
     return handler
 
 
-def ok(**content: object) -> Response:
+def ok(headers: Mapping[str, str] | None = None, /, **content: object) -> Response:
     """200 with `{"success": true, ...}`."""
-    return _answer(200, {"success": True, **content})
+    return json_response(200, {"success": True, **content}, headers)
 
 
-def with_etag(version: int, response: Response) -> Response:
-    """The response with `ETag: "<version>"`, which a later `If-Match` may name."""
-    response["headers"]["etag"] = f'"{version}"'
-    return response
+def etag(version: int) -> dict[str, str]:
+    """The header `ETag: "<version>"`, which a later `If-Match` may name."""
+    return {"etag": f'"{version}"'}
 
 
-def refusal(error: ApiError, request_id: str) -> Response:
+def error_response(error: ApiError, request_id: str) -> Response:
     content: dict[str, object] = {"success": False, "error": error.message, "code": error.code}
     if error.details:
         content["details"] = error.details
-    return _answer(error.status, content | {"request_id": request_id}, error.headers)
+    return json_response(error.status, content | {"request_id": request_id}, error.headers)
 
 
-def _answer(status: int, content: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Response:
+def json_response(status: int, content: Mapping[str, object], headers: Mapping[str, str] | None = None) -> Response:
     always = {"content-type": "application/json", "cache-control": "no-store"}
     return {"statusCode": status, "headers": {**always, **(headers or {})}, "body": to_json(content).decode()}

@@ -8,7 +8,7 @@ from pydantic import Field
 from assistants_api.models.ids import timestamp
 from assistants_api.models.parsing import Resource
 
-PREFIX_LENGTH = len("tk_live_") + 26 + 4  # the environment, the account and the first four characters of the secret
+PREFIX_LENGTH = len("tk_live_") + 26 + 4  # of a token: environment, account, the first four characters of the secret
 Environment = Literal["live", "test"]
 
 SCOPES = (
@@ -20,7 +20,7 @@ SCOPES = (
     "api_keys:read",
     "api_keys:write",
 )
-PRIVATE_FIELDS = {"account_id", "account_slug", "rotated_at"}  # what of a key its owner is not shown
+PRIVATE_FIELDS = {"account_id", "account_slug", "rotated_at"}  # no answer shows them
 
 
 class ApiKey(Resource):
@@ -34,7 +34,10 @@ class ApiKey(Resource):
         description="The account that the key is for.", examples=["acct_01jd5xexamp1e0000000000000"]
     )
     account_slug: str = Field(description="The slug of that account.", examples=["my-team"])
-    name: str = Field(description="A human-readable name for the key: 1 to 200 characters.", examples=["CI"])
+    name: str = Field(
+        description="A human-readable name for the key: 1 to 200 characters. Spaces around it are trimmed.",
+        examples=["CI"],
+    )
     key_prefix: str = Field(
         description="The start of the key, to tell it from others.", examples=["tk_live_01jd5xexamp1e0000000000000aB3d"]
     )
@@ -64,7 +67,7 @@ class ApiKey(Resource):
         None, description="ISO 8601 timestamp of when another key took its place.", examples=["2024-01-15T10:00:00Z"]
     )
 
-    def is_live(self, now: datetime) -> bool:
+    def is_usable(self, now: datetime) -> bool:
         return self.is_active and (self.expires_at is None or self.expires_at > now)
 
     def rotated(self, token: str, token_sha256: str) -> "ApiKey":

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import MISSING, AfterValidator, Field
 
 from assistants_api.errors import MissingScope
 from assistants_api.models.api_key import PREFIX_LENGTH, SCOPES, ApiKey, Environment, grants
 from assistants_api.models.changes import Changes
 from assistants_api.models.ids import timestamp
-from assistants_api.models.paging import Page
-from assistants_api.models.parsing import UNSENT, Body, OptionalAccountBody
+from assistants_api.models.pagination import Pagination
+from assistants_api.models.parsing import Body, OptionalAccountBody
 from assistants_api.models.text import Name, Slug
 
 WEEK = 7 * 24 * 60 * 60
@@ -41,7 +41,7 @@ class KeySettings(Body):
     )
     rate_limit_per_hour: int | None = Field(1000, ge=1, le=1_000_000, description="Requests; null is unlimited.")
 
-    def of(self, account_id: str, account_slug: str, token: str, token_sha256: str) -> ApiKey:
+    def to_api_key(self, account_id: str, account_slug: str, token: str, token_sha256: str) -> ApiKey:
         now = datetime.now(UTC).replace(microsecond=0)
         return ApiKey(
             id=f"key_{token_sha256}",
@@ -68,17 +68,17 @@ class ApiKeyChanges(OptionalAccountBody, Changes):
         {"id", "key_prefix", "environment", "scopes", "created_at", "expires_at", "rate_limit_per_hour"}
     )
 
-    name: Name = UNSENT
-    is_active: bool = UNSENT
+    name: Name | MISSING = MISSING
+    is_active: bool | MISSING = MISSING
 
-    id: str = UNSENT
-    key_prefix: str = UNSENT
-    environment: str = UNSENT
-    scopes: list[str] = UNSENT
-    created_at: str = UNSENT
-    expires_at: str | None = UNSENT
-    last_used_at: str | None = Field(UNSENT, exclude=True)  # another with every hour of use, so it is not compared
-    rate_limit_per_hour: int | None = UNSENT
+    id: str | MISSING = MISSING
+    key_prefix: str | MISSING = MISSING
+    environment: str | MISSING = MISSING
+    scopes: list[str] | MISSING = MISSING
+    created_at: str | MISSING = MISSING
+    expires_at: str | MISSING | None = MISSING
+    last_used_at: str | MISSING | None = Field(MISSING, exclude=True)  # not compared: it changes as the key is used
+    rate_limit_per_hour: int | MISSING | None = MISSING
 
 
 class ApiKeyRotation(OptionalAccountBody):
@@ -87,7 +87,7 @@ class ApiKeyRotation(OptionalAccountBody):
     grace_seconds: int = Field(0, ge=0, le=WEEK, description="Seconds for which the old key still works.")
 
 
-class ApiKeyPage(Page):
+class ApiKeyQuery(Pagination):
     """The query parameters of GET /api/api-keys."""
 
 

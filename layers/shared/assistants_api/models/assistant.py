@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import MISSING, Field
 
 from assistants_api.errors import PreconditionFailed
 from assistants_api.models.changes import Changes
 from assistants_api.models.ids import new_ulid, timestamp
-from assistants_api.models.paging import Page
-from assistants_api.models.parsing import UNSENT, AccountBody, Flag, OptionalAccountBody, Resource
+from assistants_api.models.pagination import Pagination
+from assistants_api.models.parsing import AccountBody, Flag, OptionalAccountBody, Resource
 from assistants_api.models.text import MAX_NAME, Label, Language, Name
 
 TemplateId = Literal["outbound-setter", "inbound-support", "follow-up", "custom"]
@@ -29,7 +29,8 @@ class Assistant(Resource):
         description="The account this assistant belongs to.", examples=["acct_01jd5xexamp1e0000000000000"]
     )
     name: str = Field(
-        description="A human-readable name for the assistant: 1 to 200 characters.", examples=["Q1 Outbound Setter"]
+        description="A human-readable name for the assistant: 1 to 200 characters. Spaces around it are trimmed.",
+        examples=["Q1 Outbound Setter"],
     )
     type: str = Field(description="The template type used to create the assistant.", examples=["outbound-setter"])
     model: str = Field(description="The LLM model identifier for the provider.", examples=["gpt-4o-mini"])
@@ -107,14 +108,14 @@ class NewAssistant(AccountBody):
 class AssistantClone(OptionalAccountBody):
     """The body of POST /api/assistants/{assistantId}/clone."""
 
-    name: Name = Field(UNSENT, description="The name of the clone; without it the original's and `(Copy)`.")
+    name: Name | MISSING = Field(MISSING, description="The name of the clone; without it the original's and `(Copy)`.")
 
-    def of(self, original: Assistant) -> Assistant:
+    def clone_of(self, original: Assistant) -> Assistant:
         """A new assistant with the whole configuration of the original and none of its phone numbers."""
         now, suffix = timestamp(), " (Copy)"
         fresh = {
             "id": f"asst_{new_ulid()}",
-            "name": self.name or original.name[: MAX_NAME - len(suffix)].rstrip() + suffix,
+            "name": original.name[: MAX_NAME - len(suffix)].rstrip() + suffix if self.name is MISSING else self.name,
             "phone_number_ids": [],
             "version": 1,
             "created_at": now,
@@ -123,7 +124,7 @@ class AssistantClone(OptionalAccountBody):
         return original.model_copy(update=fresh)
 
 
-class AssistantPage(Page):
+class AssistantQuery(Pagination):
     """The query parameters of GET /api/assistants."""
 
     type: TemplateId | None = Field(None, description="Only assistants made from this template.")
@@ -132,36 +133,36 @@ class AssistantPage(Page):
     name: str | None = Field(None, min_length=1, max_length=MAX_NAME, description="Part of the name, in any case.")
 
 
-class AssistantChanges(Changes):
+class AssistantChanges(AccountBody, Changes):
     """The body of PATCH /api/assistants/{assistantId}."""
 
     read_only = frozenset({"id", "account_id", "type", "created_at", "updated_at", "version", "phone_number_ids"})
 
-    name: Name = UNSENT
-    provider: LanguageModelProvider = UNSENT
-    model: Label = UNSENT
-    temperature: float = Field(UNSENT, ge=0.0, le=2.0, allow_inf_nan=False)
-    max_tokens: int = Field(UNSENT, ge=1, le=128_000)
-    first_message: str = Field(UNSENT, max_length=4_000)
-    system_prompt: str = Field(UNSENT, max_length=64_000)
-    voice_provider: VoiceProvider = UNSENT
-    voice_model: Label = UNSENT
-    voice_id: Label = UNSENT
-    voice_name: Label = UNSENT
-    transcriptor_provider: TranscriptorProvider = UNSENT
-    transcriptor_model: Label = UNSENT
-    transcriptor_language: Language = UNSENT
-    recording_enabled: bool = UNSENT
-    inbound_enabled: bool = UNSENT
-    outbound_enabled: bool = UNSENT
+    name: Name | MISSING = MISSING
+    provider: LanguageModelProvider | MISSING = MISSING
+    model: Label | MISSING = MISSING
+    temperature: float | MISSING = Field(MISSING, ge=0.0, le=2.0, allow_inf_nan=False)
+    max_tokens: int | MISSING = Field(MISSING, ge=1, le=128_000)
+    first_message: str | MISSING = Field(MISSING, max_length=4_000)
+    system_prompt: str | MISSING = Field(MISSING, max_length=64_000)
+    voice_provider: VoiceProvider | MISSING = MISSING
+    voice_model: Label | MISSING = MISSING
+    voice_id: Label | MISSING = MISSING
+    voice_name: Label | MISSING = MISSING
+    transcriptor_provider: TranscriptorProvider | MISSING = MISSING
+    transcriptor_model: Label | MISSING = MISSING
+    transcriptor_language: Language | MISSING = MISSING
+    recording_enabled: bool | MISSING = MISSING
+    inbound_enabled: bool | MISSING = MISSING
+    outbound_enabled: bool | MISSING = MISSING
 
-    id: str = UNSENT
-    account_id: str = UNSENT
-    type: str = UNSENT
-    created_at: str = UNSENT
-    updated_at: str = UNSENT
-    version: int = UNSENT
-    phone_number_ids: list[str] = UNSENT
+    id: str | MISSING = MISSING
+    account_id: str | MISSING = MISSING
+    type: str | MISSING = MISSING
+    created_at: str | MISSING = MISSING
+    updated_at: str | MISSING = MISSING
+    version: int | MISSING = MISSING
+    phone_number_ids: list[str] | MISSING = MISSING
 
     @property
     def presumes_version(self) -> bool:

@@ -5,21 +5,21 @@ from typing import Any, ClassVar
 from pydantic import BaseModel
 
 from assistants_api.errors import Detail, ReadOnlyField
-from assistants_api.models.parsing import AccountBody
+from assistants_api.models.parsing import Body
 
 
-class Changes(AccountBody):
+class Changes(Body):
     """The body of a PATCH: the fields to change.
 
-    What only the service may change is accepted when it equals what is stored, so that a resource that was read, edited
-    and sent back whole is a valid request.
+    A field that only the service may change is accepted when it equals what is stored, so that a resource that was
+    read, edited and sent back whole is a valid request.
     """
 
     read_only: ClassVar[frozenset[str]]
 
     def diff(self, stored: BaseModel) -> dict[str, Any]:
         """The fields to write: empty when all are stored already, else every one sent. Raises ReadOnlyField."""
-        sent = self.model_dump(exclude_unset=True, exclude={"account_slug"})
+        sent = self.model_dump(exclude={"account_slug"})  # without what is MISSING
         known = stored.model_dump(mode="json", include=set(sent))
         differs = {field for field, value in sent.items() if value != known[field]}
         if refused := sorted(differs & self.read_only):

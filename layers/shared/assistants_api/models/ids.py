@@ -53,7 +53,7 @@ def check_phone_number_id(text: str) -> str:
     return text
 
 
-def called_number(text: str) -> str:
+def check_called_number(text: str) -> str:
     """The text itself when it is a phone number in E.164 form, raises MalformedId."""
     if not E164.fullmatch(text):
         raise MalformedId(f"The called number must be {E164_FORM}.")

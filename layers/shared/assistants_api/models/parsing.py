@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, NoReturn, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import MISSING, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from assistants_api.errors import Detail, InvalidRequest
 
-M = TypeVar("M", bound=BaseModel)
+Model = TypeVar("Model", bound=BaseModel)
 
-UNSENT: Any = None  # the default of a field that may be left out but not be null: defaults are not validated
 JSON_TYPES = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
 JSON_TYPES |= {list: "an array", dict: "an object"}
 LONE_SURROGATE = "is not valid Unicode (a surrogate without its pair)"
@@ -19,7 +18,7 @@ SHOWN = 100  # characters of the caller's own text that a message repeats at mos
 
 
 class Resource(BaseModel):
-    """What is stored and answered. Should an item ever be corrupt, the log names the field and not what it holds."""
+    """What is stored and answered. If an item is corrupt, the log names the field and not what it holds."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -30,7 +29,13 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class AccountBody(Body):
+class OptionalAccountBody(Body):
+    """A body that may name the account; the API key tells which it is."""
+
+    account_slug: str | MISSING = Field(MISSING, alias="accountSlug", min_length=1, max_length=63)
+
+
+class AccountBody(OptionalAccountBody):
     """A body that names the account it means, so that a request never lands in another by mistake."""
 
     account_slug: str = Field(
@@ -42,20 +47,14 @@ class AccountBody(Body):
     )
 
 
-class OptionalAccountBody(AccountBody):
-    """A body that may name the account; the API key says which it is."""
-
-    account_slug: str = Field(UNSENT, alias="accountSlug", min_length=1, max_length=63)
-
-
 class Query(BaseModel):
     """Query parameters: text by nature, so numbers and booleans are read from it; unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Nothing(Query):
-    """For endpoints that take neither a body nor query parameters."""
+class NoQuery(Query):
+    """For endpoints that take no query parameters."""
 
 
 def _flag(text: object) -> bool:
@@ -67,13 +66,13 @@ def _flag(text: object) -> bool:
 Flag = Annotated[bool, BeforeValidator(_flag)]
 
 
-class Forceable(Query):
-    """The query parameters of what is refused while something depends on it."""
+class Force(Query):
+    """The query parameters of a change that is refused while something depends on what it removes."""
 
-    force: Flag = Field(False, description="Whether to do it even so.")
+    force: Flag = Field(False, description="Whether to do it anyway.")
 
 
-def parse_body(model: type[M], text: str) -> M:
+def parse_body(model: type[Model], text: str) -> Model:
     """Raises InvalidRequest: not JSON, not an object, or not what the model says."""
     if text.strip():
         return parse_object(model, _load(text))
@@ -82,14 +81,14 @@ def parse_body(model: type[M], text: str) -> M:
     return parse_object(model, {})
 
 
-def parse_object(model: type[M], content: object) -> M:
+def parse_object(model: type[Model], content: object) -> Model:
     """Raises InvalidRequest: not an object, or not what the model says."""
     if not isinstance(content, dict):
         raise InvalidRequest(f"The body is {JSON_TYPES[type(content)]}; send a JSON object.")
     return _validate(model, content, pointer_prefix="/")
 
 
-def parse_query(model: type[M], parameters: Mapping[str, str]) -> M:
+def parse_query(model: type[Model], parameters: Mapping[str, str]) -> Model:
     """Raises InvalidRequest for an unknown parameter or a value that the model refuses."""
     return _validate(model, dict(parameters), pointer_prefix="?")
 
@@ -120,7 +119,7 @@ def _no_constant(name: str) -> NoReturn:
     raise InvalidRequest(f"The body is not valid JSON: {name} is not a JSON number.")
 
 
-def _validate(model: type[M], content: dict[str, Any], pointer_prefix: str) -> M:
+def _validate(model: type[Model], content: dict[str, Any], pointer_prefix: str) -> Model:
     try:
         return model.model_validate(content)
     except ValidationError as refusal:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import MISSING, AfterValidator, Field
 
 from assistants_api.errors import (
     Detail,
@@ -17,8 +17,8 @@ from assistants_api.errors import (
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.changes import Changes
 from assistants_api.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, phone_number_id, timestamp
-from assistants_api.models.paging import Limit, Page
-from assistants_api.models.parsing import UNSENT, AccountBody, OptionalAccountBody, Resource
+from assistants_api.models.pagination import Limit, Pagination
+from assistants_api.models.parsing import AccountBody, OptionalAccountBody, Resource
 from assistants_api.models.text import Label
 
 Status = Literal["active", "suspended"]
@@ -75,8 +75,8 @@ class NewPhoneNumber(AccountBody):
     phone_number: E164Number = Field(
         alias="phoneNumber", description="The number in E.164 form.", examples=["+14155550101"]
     )
-    label: Label = UNSENT
-    provider: Label = UNSENT
+    label: Label | MISSING = MISSING
+    provider: Label | MISSING = MISSING
 
     @property
     def id(self) -> str:
@@ -87,8 +87,8 @@ class NewPhoneNumber(AccountBody):
             id=self.id,
             phone_number=self.phone_number,
             status="active",
-            provider=self.provider,
-            label=self.label,
+            provider=None if self.provider is MISSING else self.provider,
+            label=None if self.label is MISSING else self.label,
             created_at=timestamp(),
         )
 
@@ -98,17 +98,17 @@ class PhoneNumberChanges(OptionalAccountBody, Changes):
 
     read_only = frozenset({"id", "phone_number", "assistant_id", "provider", "created_at"})
 
-    label: Label | None = UNSENT
-    status: Status = UNSENT
+    label: Label | MISSING | None = MISSING
+    status: Status | MISSING = MISSING
 
-    id: str = UNSENT
-    phone_number: str = UNSENT
-    assistant_id: str | None = UNSENT
-    provider: str | None = UNSENT
-    created_at: str = UNSENT
+    id: str | MISSING = MISSING
+    phone_number: str | MISSING = MISSING
+    assistant_id: str | MISSING | None = MISSING
+    provider: str | MISSING | None = MISSING
+    created_at: str | MISSING = MISSING
 
 
-class PhoneNumberPage(Page):
+class PhoneNumberQuery(Pagination):
     """The query parameters of GET /api/phone-numbers."""
 
     limit: Limit = Field(100, description="The most entries of a page.")

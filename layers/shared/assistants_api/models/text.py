@@ -1,7 +1,7 @@
 """Kinds of text that requests carry."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -36,23 +36,10 @@ def _slug(text: str) -> str:
     return text
 
 
-# What Name accepts, for those who are to know before they send it: around what counts, spaces which do not.
-_SPACES = r"\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_EDGE, _SPACE = rf"[^\x00- \x7f-\xa0{_SPACES}]", rf"[\t-\r \x85\xa0{_SPACES}]"
-NAME = rf"^{_SPACE}*{_EDGE}(?:[^\x00-\x1f\x7f-\x9f\u2028\u2029]{{0,{MAX_NAME - 2}}}{_EDGE})?{_SPACE}*$"
-
-
-def _as_sent(schema: dict[str, Any]) -> None:
-    """A name's lengths are those of the trimmed text, which a schema can say by a pattern alone."""
-    del schema["minLength"], schema["maxLength"]
-    schema["pattern"] = NAME
-
-
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
     AfterValidator(_printable),
-    Field(json_schema_extra=_as_sent),
 ]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Language = Annotated[

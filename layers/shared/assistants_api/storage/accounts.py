@@ -4,7 +4,8 @@ from assistants_api.errors import AccountNotFound, SlugTaken
 from assistants_api.models.account import Account, NewAccount
 from assistants_api.models.ids import new_ulid, timestamp
 from assistants_api.storage import keys
-from assistants_api.storage.table import Put, Table, TransactionFailed
+from assistants_api.storage.actions import Put
+from assistants_api.storage.table import Table, TransactionFailed
 
 
 def create(table: Table, new: NewAccount) -> Account:

@@ -7,6 +7,7 @@ from assistants_api.errors import (
     AssistantNotFound,
     ConcurrentChange,
     PhoneNumberAssigned,
+    PhoneNumberNotFound,
     Unavailable,
 )
 from assistants_api.models.assistant import Assistant
@@ -19,87 +20,82 @@ from assistants_api.models.phone_number import (
     plan_assignment,
 )
 from assistants_api.storage import assistants, keys, phone_numbers
+from assistants_api.storage.actions import Action, Delete, Update
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
-from assistants_api.storage.table import Action, Delete, Item, ItemsByKey, Table, TransactionFailed, Update
+from assistants_api.storage.table import Table, TransactionFailed
+from assistants_api.storage.values import Item
 
-ATTEMPTS = 30  # to win a race: as many as there is time for
 CONTENTION = "Others are changing these phone numbers at the same time; try again."
 
 
-def assign(table: Table, found: ItemsByKey, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
+def assign(table: Table, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
     """Makes the wanted numbers those of the assistant, all or nothing.
 
-    `found` holds what was read of the numbers, if anything; about others the transaction tells. If that finds what the
-    plan did not expect, it plans anew. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
-    TooManyChanges, AssistantNotFound and, when the race goes on and on, ConcurrentChange.
+    The first plan takes the numbers for free, without reading them. A transaction that fails tells what it found
+    instead, and the next plan is made from that. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
+    TooManyChanges, AssistantNotFound and, when others keep changing the numbers, ConcurrentChange.
     """
-    account_id, own_key = assistant.account_id, keys.assistant(assistant.account_id, assistant.id)
-    number_keys = {keys.phone_number(account_id, number): number for number in wanted.phone_number_ids}
-    known = {number: _number(found[key]) for key, number in number_keys.items() if key in found}
-    held = assistant.phone_number_ids
-    attempts = table.attempts(ATTEMPTS)
-    # Planned before an attempt has to wait: the plan may be a refusal, or have nothing left to do.
-    while not (plan := plan_assignment(assistant.id, held, wanted, known)).is_empty:
-        if next(attempts, None) is None:
-            raise ConcurrentChange(CONTENTION)
+    own_key = keys.assistant(assistant.account_id, assistant.id)
+    number_keys = {keys.phone_number(assistant.account_id, number): number for number in wanted.phone_number_ids}
+    held, known = assistant.phone_number_ids, dict[str, PhoneNumber | None]()
+    for _ in table.races():
+        plan = plan_assignment(assistant.id, held, wanted, known)
+        if plan.is_empty:
+            return
         try:
             table.transact(list(_actions(assistant, held, plan)))
             return
         except TransactionFailed as failure:
-            for key, item in failure.items.items():
-                if key in number_keys:
-                    known[number_keys[key]] = _number(item)
-                elif key == own_key:
-                    if item is None:
-                        raise AssistantNotFound(assistant.id) from None
-                    held = assistants.from_item(item).phone_number_ids
+            known |= {number_keys[key]: _number(item) for key, item in failure.items.items() if key in number_keys}
+            if own_key in failure.items:
+                held = _held_now(failure.items[own_key], assistant.id)
+    raise ConcurrentChange(CONTENTION)
 
 
-def resolve_route(
-    table: Table, found: ItemsByKey, account_id: str, number_id: str
-) -> tuple[PhoneNumber, Assistant | None]:
-    """The number, and the assistant that holds it. Raises PhoneNumberNotFound.
+def resolve_route(table: Table, account_id: str, number: PhoneNumber) -> tuple[PhoneNumber, Assistant | None]:
+    """The number, and the assistant that holds it. Raises PhoneNumberNotFound when it was deleted meanwhile.
 
-    The two are read one after the other; should the number move in between, the pair would never have existed, so it
-    is read once more.
+    The two are read one after the other. If the number moves in between, the pair never existed, so it is read again.
     """
-    for _ in table.attempts():
-        number = phone_numbers.get(found, account_id, number_id)
+    key = keys.phone_number(account_id, number.id)
+    for _ in table.races():
         if number.assistant_id is None:
             return number, None
         holder = keys.assistant(account_id, number.assistant_id)
-        found = table.read([keys.phone_number(account_id, number_id), holder])
-        item = found[holder]
-        if item and number_id in item.get("phone_number_ids", ()):
+        items = table.read([key, holder])
+        item = items[holder]
+        if item and number.id in item.get("phone_number_ids", ()):
             return number, assistants.from_item(item)
-    raise Unavailable
+        moved = _number(items[key])
+        if moved is None:
+            raise PhoneNumberNotFound(number.id)
+        number = moved
+    raise Unavailable("the number is moving")
 
 
 def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
     """Deletes an assistant that holds no number; with `force` it releases them in the same transaction.
 
-    One transaction releases up to 99 numbers. Of more, it first releases what is over, so that the assistant and its
-    numbers agree at every moment. Raises AssistantHasPhoneNumbers and, when a race goes on and on, ConcurrentChange.
+    One transaction releases up to 99 numbers. More are released before, 99 at a time, so that the assistant and its
+    numbers agree at every moment. Raises AssistantHasPhoneNumbers and, when others keep changing it, ConcurrentChange.
     """
     key, held = keys.assistant(assistant.account_id, assistant.id), assistant.phone_number_ids
-    for _ in table.attempts(ATTEMPTS):
+    for _ in table.races():
         if held and not force:
             raise AssistantHasPhoneNumbers(held)
-        batch, kept = held[: MAX_ACTIONS - 1], held[MAX_ACTIONS - 1 :]
-        releases = [_release(assistant.account_id, number, assistant.id) for number in batch]
         try:
-            if kept:
+            while len(held) >= MAX_ACTIONS:
+                batch, rest = held[: MAX_ACTIONS - 1], held[MAX_ACTIONS - 1 :]
                 table.transact(list(_actions(assistant, held, AssignmentPlan([], batch))))
-                rest = assistant.model_copy(update={"phone_number_ids": kept})
-                delete_assistant(table, rest, force)  # at once: only who loses a race waits
-                return
+                held = rest
+            releases = [_release(assistant.account_id, number, assistant.id) for number in held]
             table.transact([Delete(key, EXISTS & _holding(held)), *releases])
             return
         except TransactionFailed as failure:
             if key in failure.items:
                 item = failure.items[key]
                 if item is None:
-                    return  # it is gone, be it by the attempt whose answer was lost
+                    return  # it is gone, perhaps by an attempt whose answer was lost
                 held = assistants.from_item(item).phone_number_ids
     raise ConcurrentChange(CONTENTION)
 
@@ -107,10 +103,10 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
 def delete_number(table: Table, account_id: str, number: PhoneNumber, force: bool) -> None:
     """Gives the number up, so that any account can import it; with `force` also one that an assistant holds.
 
-    Raises PhoneNumberAssigned and, when a race goes on and on, ConcurrentChange.
+    Raises PhoneNumberAssigned and, when others keep changing it, ConcurrentChange.
     """
     key = keys.phone_number(account_id, number.id)
-    for _ in table.attempts(ATTEMPTS):
+    for _ in table.races():
         holder = number.assistant_id
         if holder and not force:
             raise PhoneNumberAssigned(
@@ -129,9 +125,16 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
             if key in failure.items:
                 item = failure.items[key]
                 if item is None:
-                    return  # it is gone, be it by the attempt whose answer was lost
+                    return  # it is gone, perhaps by an attempt whose answer was lost
                 number = phone_numbers.from_item(item)
     raise ConcurrentChange(CONTENTION)
+
+
+def _held_now(item: Item | None, assistant_id: str) -> list[str]:
+    """Raises AssistantNotFound."""
+    if item is None:
+        raise AssistantNotFound(assistant_id)
+    return assistants.from_item(item).phone_number_ids
 
 
 def _number(item: Item | None) -> PhoneNumber | None:

@@ -8,35 +8,33 @@ from uuid import uuid4
 from pydantic_core import to_json
 
 from assistants_api.errors import AssistantNotFound, ConcurrentChange
-from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantPage, check_precondition
+from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantQuery, check_precondition
 from assistants_api.models.ids import timestamp
 from assistants_api.storage import keys
+from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.conditions import EXISTS, Condition, absent, contains, differs, equal
-from assistants_api.storage.table import ConditionFailed, Item, ItemsByKey, Page, Put, Table, Update
+from assistants_api.storage.path_resource import PathResource
+from assistants_api.storage.table import ConditionFailed, Page, Table
+from assistants_api.storage.values import Item
 
 MAX_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
-
-
-def get(found: ItemsByKey, account_id: str, assistant_id: str) -> Assistant:
-    """The assistant among what was read, raises AssistantNotFound."""
-    item = found.get(keys.assistant(account_id, assistant_id))
-    if item is None:
-        raise AssistantNotFound(assistant_id)
-    return from_item(item)
 
 
 def from_item(item: Item) -> Assistant:
     return Assistant.model_validate(item)
 
 
+in_path = PathResource("assistantId", keys.assistant, from_item, AssistantNotFound)
+
+
 def to_item(assistant: Assistant) -> dict[str, Any]:
     pk, sk = keys.assistant(assistant.account_id, assistant.id)
-    fields = _findable(assistant.model_dump())
+    fields = _with_folded_name(assistant.model_dump())
     return {"PK": pk, "SK": sk, **fields, "phone_number_ids": set(assistant.phone_number_ids)}
 
 
-def _findable(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields, and beside a name its case-folded form, since DynamoDB compares to the letter."""
+def _with_folded_name(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields, and with a name its case-folded form to search in, since DynamoDB compares byte by byte."""
     return {**fields, "name_folded": fields["name"].casefold()} if "name" in fields else fields
 
 
@@ -44,7 +42,7 @@ def create(table: Table, assistant: Assistant) -> None:
     table.put(Put(to_item(assistant)))
 
 
-def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None) -> Page[Assistant]:
+def page(table: Table, account_id: str, wanted: AssistantQuery, after: str | None) -> Page[Assistant]:
     """Assistants that pass the filters, newest first.
 
     A page ends early where it would be too large for a Lambda function's response.
@@ -56,7 +54,7 @@ def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None
     ]
     if wanted.name is not None:
         conditions.append(contains("name_folded", wanted.name.casefold()))
-    items, behind = table.query(
+    items, next_key = table.query(
         keys.partition(account_id),
         keys.ASSISTANT,
         wanted.limit,
@@ -71,19 +69,19 @@ def page(table: Table, account_id: str, wanted: AssistantPage, after: str | None
         if size > MAX_RESPONSE_BYTES:
             return found, items[len(found) - 1]["SK"]
         found.append(assistant)
-    return found, behind
+    return found, next_key
 
 
 def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match: str | None) -> Assistant:
     """The assistant after the changes; unchanged and unwritten when all of them are stored already.
 
-    A change writes only its own fields, so that two at once lose nothing of each other and none has to wait. Only a
-    request that states the version it means is bound to it. Raises AssistantNotFound, ReadOnlyField,
+    A change writes only its own fields, so that two at once lose nothing of each other. Only a request that states a
+    version is bound to it. Raises AssistantNotFound, ReadOnlyField,
     PreconditionFailed.
     """
     write = str(uuid4())
     bound = if_match is not None or changes.presumes_version
-    for _ in table.attempts():
+    for _ in table.races():
         check_precondition(stored, if_match)
         fields = changes.diff(stored)
         if not fields:
@@ -92,7 +90,7 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match:
         update = Update(
             keys.assistant(stored.account_id, stored.id),
             EXISTS & unwritten & equal("version", stored.version) if bound else EXISTS & unwritten,
-            set=_findable(fields) | {"updated_at": timestamp(), "last_write": write},
+            set=_with_folded_name(fields) | {"updated_at": timestamp(), "last_write": write},
             add={"version": 1},
         )
         try:

@@ -1,10 +1,13 @@
 """Conditions on an item, as DynamoDB's expressions have them. They combine with & and |.
 
-`#name` stands for an attribute, `:name` for a value; whoever sends an expression declares both from it.
+`#name` stands for an attribute, `:name` for a value; whoever sends an expression declares both from it. Where two
+conditions that are combined use one placeholder for two values, the second gets another placeholder.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 
@@ -14,10 +17,24 @@ class Condition:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def __and__(self, other: "Condition") -> "Condition":
-        return Condition(f"({self.text} AND {other.text})", {**self.values, **other.values})
+        return self._combined("AND", other)
 
     def __or__(self, other: "Condition") -> "Condition":
-        return Condition(f"({self.text} OR {other.text})", {**self.values, **other.values})
+        return self._combined("OR", other)
+
+    def _combined(self, operator: str, other: "Condition") -> "Condition":
+        other = other._renamed(self.values)
+        return Condition(f"({self.text} {operator} {other.text})", {**self.values, **other.values})
+
+    def _renamed(self, taken: Mapping[str, Any]) -> "Condition":
+        """The same condition, without the placeholders that are taken."""
+        clashes = taken.keys() & self.values.keys()
+        if not clashes:
+            return self
+        in_use = taken.keys() | self.values.keys()
+        free = {clash: next(name for n in count(2) if (name := f"{clash}_{n}") not in in_use) for clash in clashes}
+        text = re.sub(r":\w+", lambda match: free.get(match[0], match[0]), self.text)
+        return Condition(text, {free.get(name, name): value for name, value in self.values.items()})
 
 
 def present(name: str) -> Condition:

@@ -1,8 +1,8 @@
 """The keys of the table, one format per entity. What an account owns is in its own partition."""
 
-from assistants_api.models.ids import check_api_key_id, check_assistant_id, check_phone_number_id
+from assistants_api.models.ids import check_api_key_id, check_assistant_id, check_called_number, check_phone_number_id
 
-Key = tuple[str, str]  # PK, SK
+PrimaryKey = tuple[str, str]  # PK, SK
 
 API_KEY = "APIKEY#"
 ASSISTANT = "ASSISTANT#"
@@ -13,31 +13,36 @@ def partition(account_id: str) -> str:
     return f"ACCOUNT#{account_id}"
 
 
-def account(account_id: str) -> Key:
+def account(account_id: str) -> PrimaryKey:
     return partition(account_id), "ACCOUNT"
 
 
-def api_key(account_id: str, key_id: str) -> Key:
+def api_key(account_id: str, key_id: str) -> PrimaryKey:
     """`key_<sha256>` -> `APIKEY#<sha256>`. Raises MalformedId."""
     return partition(account_id), f"{API_KEY}{check_api_key_id(key_id).removeprefix('key_')}"
 
 
-def assistant(account_id: str, assistant_id: str) -> Key:
+def assistant(account_id: str, assistant_id: str) -> PrimaryKey:
     """Raises MalformedId."""
     return partition(account_id), f"{ASSISTANT}{check_assistant_id(assistant_id)}"
 
 
-def phone_number(account_id: str, number_id: str) -> Key:
+def phone_number(account_id: str, number_id: str) -> PrimaryKey:
     """`pn_14155550101` -> `NUMBER#+14155550101`. Raises MalformedId."""
     return partition(account_id), f"{PHONE_NUMBER}{_e164(number_id)}"
 
 
-def phone_number_taken(number_id: str) -> Key:
+def called_number(account_id: str, e164: str) -> PrimaryKey:
+    """The key of the phone number with these digits, such as `+14155550101`. Raises MalformedId."""
+    return partition(account_id), f"{PHONE_NUMBER}{check_called_number(e164)}"
+
+
+def phone_number_taken(number_id: str) -> PrimaryKey:
     """Outside of all accounts: whose a number is. Raises MalformedId."""
     return f"{PHONE_NUMBER}{_e164(number_id)}", "NUMBER"
 
 
-def slug_taken(slug: str) -> Key:
+def slug_taken(slug: str) -> PrimaryKey:
     return f"SLUG#{slug}", "SLUG"
 
 

@@ -11,15 +11,17 @@ A counted request costs one write request unit beside its reads: 0.625 USD per m
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from assistants_api.auth import Token
 from assistants_api.errors import RateLimited
 from assistants_api.models.api_key import ApiKey
 from assistants_api.models.ids import timestamp
 from assistants_api.storage import api_keys
+from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import absent, below_attribute, present
-from assistants_api.storage.table import ConditionFailed, Table, Update
+from assistants_api.storage.keys import PrimaryKey
+from assistants_api.storage.table import ConditionFailed, Table
 
 HOUR = 3600  # seconds
 COUNTER = "requests_"
@@ -51,12 +53,25 @@ class Usage:
 UNLIMITED = Usage(None, 0, 0)
 
 
+class Memory:
+    """What this process has seen of API keys."""
+
+    def __init__(self) -> None:
+        self.outdated: dict[PrimaryKey, list[str]] = {}  # attributes of a key that its next count may remove
+        self.uncounted: dict[PrimaryKey, int] = {}  # hours in which a key was seen to need no count
+
+
+@lru_cache(maxsize=1)
+def _memory(client: object) -> Memory:
+    return Memory()
+
+
 class Counting:
     """The count of one request, in flight from the start, unless the key is known to need none."""
 
     def __init__(self, table: Table, token: Token) -> None:
         self._table, self._token = table, token
-        in_no_need = table.uncounted.get(api_keys.key(token)) == int(time.time()) // HOUR
+        in_no_need = _memory(table.client).uncounted.get(api_keys.key(token)) == int(time.time()) // HOUR
         self._count = None if in_no_need else table.run_in_background(partial(_count, table, token))
 
     def usage(self, key: ApiKey | None) -> Usage:
@@ -80,18 +95,18 @@ def _count(table: Table, token: Token) -> Usage:
     unnoted = absent("rate_limit_per_hour") & absent(counter)
     update = Update(
         key,
-        api_keys.live(datetime.fromtimestamp(now, UTC)) & (limited | unnoted),
+        api_keys.usable(datetime.fromtimestamp(now, UTC)) & (limited | unnoted),
         set={"last_used_at": began},
         add={counter: 1},
-        remove=table.outdated.pop(key, ()),
+        remove=_memory(table.client).outdated.pop(key, ()),
     )
     try:
         item, refused = table.update(update), False
     except ConditionFailed as failure:
         item, refused = failure.item or {}, True
     if outdated := [name for name in item if name.startswith(COUNTER) and name != counter]:
-        table.outdated[key] = outdated
+        _memory(table.client).outdated[key] = outdated
     limit = item.get("rate_limit_per_hour")
     if limit is None and counter in item:
-        table.uncounted[key] = hour
+        _memory(table.client).uncounted[key] = hour
     return Usage(None if limit is None else int(limit), int(item.get(counter, 0)), seconds, refused)

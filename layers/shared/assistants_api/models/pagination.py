@@ -28,10 +28,10 @@ def _whole_number(text: object) -> int:
 Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole_number)]
 
 
-class Page(Query):
+class Pagination(Query):
     """The query parameters of a list. A subclass adds the filters.
 
-    A cursor is opaque: the sort key that the page starts behind, signed with the caller's token over the list and its
+    A cursor is opaque: the sort key that the page starts after, signed with the caller's token over the list and its
     filters. So a changed cursor, another account's and another list's are refused, and nothing has to be stored.
     """
 
@@ -40,26 +40,25 @@ class Page(Query):
         None, max_length=1_000, description="The `next_cursor` of the page before, with the same filters."
     )
 
-    def after(self, token: str) -> str | None:
-        """The sort key that the page starts behind; None for the first page. Raises InvalidCursor."""
+    def after(self, secret: str) -> str | None:
+        """The sort key that the page starts after; None for the first page. Raises InvalidCursor."""
         if self.cursor is None:
             return None
         try:
             after = urlsafe_b64decode(self.cursor.encode() + b"=" * (-len(self.cursor) % 4))[SIGNATURE_BYTES:].decode()
         except ValueError:  # no base64, or none of text: it was never a cursor
             after = ""
-        if not hmac.compare_digest(self.cursor.encode(), self.cursor_behind(after, token).encode()):
+        if not hmac.compare_digest(self.cursor.encode(), self.cursor_after(after, secret).encode()):
             raise InvalidCursor("The cursor is not one of this list with these filters; start again without it.")
         return after
 
-    def cursor_behind(self, sort_key: str, token: str) -> str:
+    def cursor_after(self, sort_key: str, secret: str) -> str:
         filters = self.model_dump_json(exclude={"limit", "cursor"})
-        # "behind", since cursors without it were signed that held an id, which is no sort key.
-        signed = f"{type(self).__name__} {filters} behind {sort_key}".encode()
-        signature = hmac.digest(token.encode(), signed, sha256)[:SIGNATURE_BYTES]
+        signed = f"{type(self).__name__} {filters} after {sort_key}".encode()
+        signature = hmac.digest(secret.encode(), signed, sha256)[:SIGNATURE_BYTES]
         return urlsafe_b64encode(signature + sort_key.encode()).decode().rstrip("=")
 
-    def envelope(self, items: Sequence[object], behind: str | None, token: str) -> dict[str, object]:
-        """What a list answers beside its items; `behind` is the sort key that the next page starts behind, if any."""
-        next_cursor = self.cursor_behind(behind, token) if behind else None
+    def envelope(self, items: Sequence[object], next_key: str | None, secret: str) -> dict[str, object]:
+        """What a list answers beside its items; `next_key` is the sort key that the next page starts after, if any."""
+        next_cursor = self.cursor_after(next_key, secret) if next_key else None
         return {"count": len(items), "limit": self.limit, "next_cursor": next_cursor}

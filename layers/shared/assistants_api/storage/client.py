@@ -1,0 +1,149 @@
+"""The client for DynamoDB, and calls that are tried again. With `table`, the only modules that use botocore.
+
+What passes by itself (throttling, a conflict of transactions, a lost connection, a signature that was made before a
+freeze) is tried again until the request's time is over, then it is an Unavailable.
+"""
+
+import json
+import os
+import random
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import botocore.session
+from botocore import exceptions
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.retries.quota import RetryQuota
+
+from assistants_api.errors import Unavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Reply = TypeVar("Reply")
+
+# No attempt begins after the request's 6 seconds and none takes more than 3, so no request takes 10, well under the
+# function's 15. botocore's own retries are off: they know of no such end.
+REQUEST_SECONDS = 6
+CONFIG = Config(
+    connect_timeout=1,
+    read_timeout=2,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    parameter_validation=False,  # docs/decisions.md
+)
+RETRYABLE_CODES = {
+    "ExpiredTokenException",
+    "InvalidSignatureException",
+    "ProvisionedThroughputExceededException",
+    "ReplicatedWriteConflictException",
+    "RequestExpired",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+    "UnrecognizedClientException",
+}
+BACKOFF_BASE, BACKOFF_CAP = 0.025, 0.4  # seconds; full jitter: at random from 0 to the base, doubled with each attempt
+CONFLICT_CODES = {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
+RETRY_COST = 5  # of the budget, which begins with 500 and regains 1 with each call that succeeds
+
+
+def new_client() -> "DynamoDBClient":
+    # What boto3.client("dynamodb") makes, without importing boto3: docs/decisions.md.
+    session = botocore.session.get_session()
+    # A User-Agent that is given is not put together anew for each call: docs/decisions.md.
+    config = CONFIG.merge(Config(user_agent=session.user_agent()))
+    # botocore refuses an empty AWS_CA_BUNDLE. The stack's parameter may be empty, which means the layer's own bundle.
+    bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+    client: Any = session.create_client("dynamodb", config=config, verify=bundle)
+    client.meta.events.register("before-parse.dynamodb", _check_reply)
+    return client  # type: ignore[no-any-return]
+
+
+def call(operation: Callable[..., Reply], request: Mapping[str, Any], deadline: float, budget: RetryQuota) -> Reply:
+    """The reply of DynamoDB. The deadline is one of time.monotonic().
+
+    The budget is that of the process, as in botocore's standard mode: when everything is throttled, it is soon used up,
+    and retries don't make the throttling worse. Conflicts of transactions cost nothing, since they are no sign of it.
+    Raises Unavailable when time or budget is used up, and ClientError for a failure that stays.
+    """
+    failure: Exception | None = None
+    paid = 0
+    for _ in attempts(deadline):
+        if failure and not _is_conflict(failure):
+            if not budget.acquire(RETRY_COST):
+                break
+            paid = RETRY_COST
+        try:
+            reply = operation(**request)
+        except (exceptions.ConnectionError, exceptions.HTTPClientError) as lost:
+            failure = lost
+        except ClientError as refusal:
+            if not _is_retryable(refusal):
+                budget.release(paid or 1)
+                raise
+            failure = refusal
+        else:
+            budget.release(paid or 1)
+            return reply
+    raise Unavailable(_cause(failure)) from failure
+
+
+def attempts(deadline: float, limit: int | None = None, at_once: int = 1) -> Iterator[int]:
+    """Counts attempts from 0 while there is time, and waits between them: exponential backoff with full jitter.
+
+    The first `at_once` attempts follow each other without a wait. Raises Unavailable if there is no time for one.
+    """
+    for attempt in count() if limit is None else range(limit):
+        if attempt >= at_once:
+            backoff = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(attempt - at_once, 10))
+            time.sleep(random.uniform(0, backoff))  # noqa: S311
+        if time.monotonic() > deadline:
+            if not attempt:
+                raise Unavailable("no time was left")
+            return
+        yield attempt
+
+
+def _check_reply(response_dict: Mapping[str, Any], **_: object) -> None:
+    """Raises HTTPClientError for a reply that is cut or not DynamoDB's: botocore would take it for an empty one."""
+    checksum, body = response_dict["headers"].get("x-amz-crc32"), response_dict["body"]
+    try:
+        if checksum is None:
+            json.loads(body)
+        elif checksum != str(zlib.crc32(body)):
+            raise ValueError("the checksum differs")
+    except ValueError as fault:
+        raise exceptions.HTTPClientError(error=fault) from None
+
+
+def _is_retryable(refusal: ClientError) -> bool:
+    """Throttling, a stale signature, a fault of DynamoDB's own, or a transaction that no condition cancelled."""
+    code = refusal.response["Error"]["Code"]
+    if code in RETRYABLE_CODES or refusal.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        return True
+    if code.isdigit():  # the HTTP status, for want of a code: a proxy between us and DynamoDB answered
+        return True
+    return code == "TransactionCanceledException" and "ConditionalCheckFailed" not in cancellation_codes(refusal)
+
+
+def _is_conflict(failure: Exception) -> bool:
+    if not isinstance(failure, ClientError):
+        return False
+    return not CONFLICT_CODES.isdisjoint({failure.response["Error"]["Code"], *cancellation_codes(failure)})
+
+
+def cancellation_codes(refusal: ClientError) -> set[str]:
+    """Why the actions of a transaction failed."""
+    return {reason.get("Code", "") for reason in refusal.response.get("CancellationReasons", [])} - {"", "None"}
+
+
+def _cause(failure: Exception | None) -> str:
+    """The code of the last failure, for the log; its message may hold what is stored."""
+    if not isinstance(failure, ClientError):
+        return type(failure).__name__
+    return " ".join([failure.response["Error"]["Code"], *sorted(cancellation_codes(failure))])

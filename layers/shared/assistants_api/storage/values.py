@@ -1,0 +1,61 @@
+"""Python values as DynamoDB's, and back.
+
+Text, booleans, integers, lists and sets of text map to S, BOOL, N, L and SS. A float is stored as text (S), since a
+DynamoDB number has another range and rounds, and what is stored has to come back as it was. None and empty sets, which
+DynamoDB doesn't have, are left out. A set comes back as a sorted list.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from assistants_api.storage.keys import PrimaryKey
+
+Item = Mapping[str, Any]
+ItemsByKey = Mapping[PrimaryKey, Item | None]  # what a read or a failed transaction saw under each key
+
+
+def key_of(item: Item) -> PrimaryKey:
+    return item["PK"], item["SK"]
+
+
+def pack_key(key: PrimaryKey) -> dict[str, Any]:
+    return {"PK": {"S": key[0]}, "SK": {"S": key[1]}}
+
+
+def pack(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _pack_value(value) for name, value in values.items() if value is not None and value != set()}
+
+
+def unpack(item: Mapping[str, Any]) -> Item:
+    return {name: _unpack_value(value) for name, value in item.items()}
+
+
+def _pack_value(value: Any) -> dict[str, Any]:
+    match value:
+        case bool():
+            return {"BOOL": value}
+        case str():
+            return {"S": value}
+        case int():
+            return {"N": str(value)}
+        case float():
+            return {"S": repr(value)}
+        case set():
+            return {"SS": sorted(value)}
+        case list():
+            return {"L": [_pack_value(entry) for entry in value]}
+    raise TypeError(f"There is no DynamoDB type for {type(value).__name__}.")
+
+
+def _unpack_value(value: Mapping[str, Any]) -> Any:
+    ((kind, content),) = value.items()
+    match kind:
+        case "S" | "BOOL":
+            return content
+        case "N":
+            return int(content)
+        case "SS":
+            return sorted(content)
+        case "L":
+            return [_unpack_value(entry) for entry in content]
+    raise TypeError(f"The table does not hold values of the type {kind}.")
