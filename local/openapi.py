@@ -18,7 +18,7 @@ from assistants_api.models.paging import InvalidCursor, Page
 from assistants_api.models.parsing import AccountBody, Body, Nothing
 from local import contract
 from local.contract import Promise
-from local.template import DEFAULT_ROUTE, TEMPLATE, Template
+from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Template
 
 ROOT = TEMPLATE.parent
 DOCUMENT = ROOT / "functions/get_openapi/openapi.json"

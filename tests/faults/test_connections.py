@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from assistants_api.storage.table import CONFIG, Table, from_env
-from local.audit import scan, violations
+from local.proofs.audit import scan, violations
 from tests.conftest import Stored
 from tests.engines import patched_environment
 from tests.faults import proxy

@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 
-from local.stack import Stack, StackError
-from local.template import Template
+from local.stack.stack import Stack, StackError
+from local.stack.template import Template
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-m", "local"]

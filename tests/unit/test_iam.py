@@ -4,7 +4,7 @@ import pytest
 
 from assistants_api.storage.conditions import EXISTS
 from assistants_api.storage.table import ConditionCheck, Delete, Put, Table, Update
-from tests import iam
+from local.proofs import iam
 from tests.harness import ROOT, named
 
 ALLOWED = {"get_assistant": {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}, "reject_unknown_route": set[str]()}

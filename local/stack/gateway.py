@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
 )
 from werkzeug.wrappers import Request, Response
 
-from local.template import DEFAULT_ROUTE
+from local.stack.template import DEFAULT_ROUTE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import create_backend_app
 
-from local.server import Server
+from local.stack.server import Server
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from werkzeug.wrappers import Request, Response
 
-from local.template import Function
+from local.stack.template import Function
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -1,4 +1,4 @@
-"""`python -m local.audit TABLE`: prints each breach of an invariant of the table on a line, and exits with 1 if any.
+"""`python -m local.proofs.audit TABLE`: prints each broken invariant of the table on a line; exits with 1 if any.
 
 It only reads: a Scan of the whole table, whose price is that of reading every item once. In memory are the account ids,
 and of what names each other across items only the sides that have not met yet; a scan has both at about the same time,

@@ -1,13 +1,19 @@
 """DynamoDB Local: Amazon's own engine, fetched by Maven, in a process of its own.
 
+`python -m local.stack.dynamodb_local` runs it until Ctrl-C or SIGTERM; its data stays in .dynamodb/data. With the
+argument `endpoint` it prints where that one runs, or an empty line.
+
 It cannot be told to listen on the loopback interface alone, so have nothing in it that others may not see.
 """
 
 import http.client
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +21,9 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / ".dynamodb"
+from local.stack.template import ROOT
+
+FOLDER = ROOT / ".dynamodb"
 POM = Path(__file__).with_name("pom.xml")
 MAIN_CLASS = "software.amazon.dynamodb.services.local.main.ServerRunner"
 # Java in the place of this shell, and beside it one that waits for the end of the standard input, which is a pipe from
@@ -23,6 +31,11 @@ MAIN_CLASS = "software.amazon.dynamodb.services.local.main.ServerRunner"
 TOGETHER = 'exec 3<&0; { read -r _ <&3; kill $$; } & exec "$@" <&- 3<&-'
 START_SECONDS = 60
 STOP_SECONDS = 10
+READY = """\
+DynamoDB Local runs at {endpoint}, its data in {data}. `make run` uses it; Ctrl-C stops it.
+
+export AWS_ENDPOINT_URL_DYNAMODB={endpoint}
+"""
 
 
 class EngineError(Exception):
@@ -121,3 +134,36 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+def main(arguments: list[str], folder: Path = FOLDER) -> int:
+    if arguments == ["endpoint"]:
+        print(running(folder) or "")
+        return 0
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if endpoint := running(folder):
+        return _fail(f"DynamoDB Local runs already, at {endpoint}.")
+    note = folder / "endpoint"
+    try:
+        with engine(folder / "data") as endpoint:
+            note.write_text(endpoint)
+            try:
+                print(READY.format(endpoint=endpoint, data=folder / "data"), end="", flush=True)
+                threading.Event().wait()
+            finally:
+                note.unlink(missing_ok=True)
+    except KeyboardInterrupt:
+        return 0
+    except EngineError as error:
+        return _fail(str(error))
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

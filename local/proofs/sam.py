@@ -1,4 +1,4 @@
-"""`python -m local.sam`, after a build into .aws-sam/local: every sample event, then the black-box tests.
+"""`python -m local.proofs.sam`, after a build into .aws-sam/local: every sample event, then the black-box tests.
 
 Exits with 1 where something fails, and with 2 where nothing can run.
 """
@@ -9,9 +9,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from local import black_box
-from local.sam import ROOT, Containers, SamError, containers, ensure_image
-from local.template import Template
+from local.proofs import black_box
+from local.proofs.containers import Containers, SamError, containers, ensure_image
+from local.stack.template import ROOT, Template
 
 ADMIN = "AdminFunction"
 KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "environment": "test", "scopes": ["*"]}

@@ -1,4 +1,4 @@
-"""`python -m local.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
+"""`python -m local.proofs.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
 
 `sam validate` and cfn-lint pass over the inside of AWS::Serverless resources; in the translation they are plain ones.
 Runs where aws-sam-cli is installed.
@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
 
-from local.template import TEMPLATE, Loader
+from local.stack.template import TEMPLATE, Loader
 
 PACKAGE = "s3://bucket/key"  # stands for what `sam package` would have uploaded
 

@@ -14,7 +14,8 @@ import yaml
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template.yaml"
 DEFAULT_ROUTE = "$default"
 # The properties that CreateTable knows under the same name and in the same shape.
 TABLE_PROPERTIES = (

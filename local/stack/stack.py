@@ -18,11 +18,11 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from local.database import dynamodb
-from local.functions import INVOKE_PATH, InvokeApi, LambdaFunction
-from local.gateway import Gateway
-from local.server import Server
-from local.template import Template, create_table
+from local.stack.dynamodb_moto import dynamodb
+from local.stack.functions import INVOKE_PATH, InvokeApi, LambdaFunction
+from local.stack.gateway import Gateway
+from local.stack.server import Server
+from local.stack.template import Template, create_table
 
 # Functions that run at once; more requests wait. moto answers them one by one, and more in front of it would have to
 # wait longer than a function waits for DynamoDB.

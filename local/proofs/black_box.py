@@ -4,9 +4,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from local.stack.template import ROOT
+
 SECONDS = 900
 
 

@@ -18,10 +18,9 @@ from typing import Any
 
 import boto3
 
-from local.dynamodb import engine, free_port
-from local.template import Template, create_table
+from local.stack.dynamodb_local import engine, free_port
+from local.stack.template import ROOT, Template, create_table
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SAM = str(ROOT / ".venv-sam" / "bin" / "sam")
 BUILT = ROOT / ".aws-sam" / "local" / "template.yaml"
 BASE_IMAGE = Path(__file__).with_name("base_image.sh")

@@ -1,4 +1,6 @@
-"""`python -m local.deployment`, after a build into .aws-sam/local: deploys the stack and tests it as a black box.
+"""`python -m local.proofs.deployment`, after a build into .aws-sam/local.
+
+Deploys the stack and tests it as a black box.
 
 What it deploys to is ministack, an emulator of AWS: CloudFormation makes the table, the roles, the layer and the
 functions, and these run from the built packages, each with the rights of its own role and no others (AUTH=true).
@@ -24,9 +26,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local import black_box
-from local.dynamodb import free_port
-from local.sam import ARCHITECTURE, BUILT, ROOT, SAM
+from local.proofs import black_box
+from local.proofs.containers import ARCHITECTURE, BUILT, SAM
+from local.stack.dynamodb_local import free_port
+from local.stack.template import ROOT
 
 PYTHON = str(ROOT / ".venv-deploy" / "bin" / "python")
 STACK = "assistants-api"
