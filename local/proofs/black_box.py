@@ -1,4 +1,4 @@
-"""The black-box tests, tests/http, against a deployment that is not quite AWS."""
+"""Runs the black-box tests, tests/http, against a deployment that differs from AWS in known ways."""
 
 import os
 import subprocess
@@ -10,14 +10,15 @@ from local.stack.template import ROOT
 SECONDS = 900
 
 
-def run(base_url: str, token: str, unlike: Mapping[str, str], workers: int, **variables: str) -> bool:
-    """Whether they pass, but for those about what is `unlike` AWS: how a test's id begins, and what is not the same.
+def run(base_url: str, token: str, differences: Mapping[str, str], workers: int, **variables: str) -> bool:
+    """Whether the tests pass, without those about `differences` from AWS.
 
-    `variables` are more of what tests/http/conftest.py takes from its environment.
+    The differences map the beginning of a test's id to the reason. `variables` are further environment variables that
+    tests/http/conftest.py reads.
     """
-    deselected = [f"--deselect=tests/http/{test}" for test in unlike]
+    deselected = [f"--deselect=tests/http/{test}" for test in differences]
     command = [sys.executable, "-m", "pytest", "-n", str(workers), "tests/http", *deselected]
     environment = os.environ | {"BASE_URL": base_url, "API_TOKEN": token, **variables}
-    for test, reason in unlike.items():
+    for test, reason in differences.items():
         print(f"left out: {test}: {reason}", flush=True)
     return subprocess.run(command, cwd=ROOT, env=environment, timeout=SECONDS).returncode == 0  # noqa: S603

@@ -1,7 +1,7 @@
 """`python -m local`: runs the stack until Ctrl-C or SIGTERM.
 
-PORT (3000; 0 is a free one) and HOST (127.0.0.1) say where. With another host, whoever reaches the port is an operator,
-since nothing guards the Invoke API.
+It listens on HOST (127.0.0.1) and PORT (3000; 0 stands for any free port). Nothing guards the Invoke API, so with
+another host everybody who reaches the port is an operator.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ curl -sS -w '\\n' "$BASE_URL/api/phone-numbers" -H "Authorization: Bearer $API_T
 
 
 class FunctionLog(io.TextIOBase):
-    """The log of the functions, their stdout, on stderr and without the metrics: stdout is for the announcement."""
+    """Passes the functions' stdout, their log, to stderr without the metrics. Stdout is for the announcement."""
 
     def write(self, text: str) -> int:
         if text.strip() and not text.startswith('{"_aws":'):
@@ -53,7 +53,7 @@ def main() -> int:
             contextlib.redirect_stdout(FunctionLog()),
             Stack(os.environ.get("HOST") or "127.0.0.1", int(port)) as stack,
         ):
-            data = "Its data is in memory; Ctrl-C stops it and forgets all."
+            data = "Its data is in memory; Ctrl-C stops it and deletes the data."
             if stack.is_persistent:
                 data = f"Its data is at {stack.dynamodb_endpoint}; Ctrl-C stops it."
             announcement.write(READY.format(url=stack.base_url, token=stack.api_token, data=data))

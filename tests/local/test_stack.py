@@ -124,4 +124,4 @@ def test_a_port_that_is_no_port_is_refused_in_one_line(port: str) -> None:
 def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        assert refusal(str(port)) == f"Port {port} is taken; name a free one, as in PORT=3001.\n"
+        assert refusal(str(port)) == f"Port {port} is taken; name a free one, such as PORT=3001.\n"
