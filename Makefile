@@ -22,16 +22,16 @@ help: ## Show what there is to make
 
 .PHONY: run
 run: $(VENV)/.run ## Run the API here, on PORT (3000), with a demo account
-	@AWS_ENDPOINT_URL_DYNAMODB="$${AWS_ENDPOINT_URL_DYNAMODB:-$$($(BIN)/python -m local.dynamodb endpoint)}" \
+	@AWS_ENDPOINT_URL_DYNAMODB="$${AWS_ENDPOINT_URL_DYNAMODB:-$$($(BIN)/python -m local.stack.dynamodb_local endpoint)}" \
 		$(BIN)/python -m local
 
 .PHONY: dynamodb
 dynamodb: $(VENV)/.run ## Run DynamoDB Local, which keeps what `make run` stores (needs java and mvn)
-	@$(BIN)/python -m local.dynamodb
+	@$(BIN)/python -m local.stack.dynamodb_local
 
 .PHONY: audit
 audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS
-	@PYTHONPATH=layers/shared $(BIN)/python -m local.audit $(TABLE)
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.proofs.audit $(TABLE)
 
 .PHONY: test
 test: $(VENV)/.test ## Run all tests
@@ -52,11 +52,11 @@ test-layer: $(VENV)/.test build ## Test the layer as it is built for Lambda (nee
 
 .PHONY: test-sam
 test-sam: $(VENV)/.test build-here ## Test what is built in containers: sam local (needs a container engine, java and mvn)
-	@$(BIN)/python -m local.sam
+	@$(BIN)/python -m local.proofs.sam
 
 .PHONY: test-deploy
 test-deploy: $(VENV)/.test $(DEPLOY_VENV)/.deploy build-here ## Test what is deployed into an emulator of AWS, IAM and all
-	@$(BIN)/python -m local.deployment
+	@$(BIN)/python -m local.proofs.deployment
 
 .PHONY: test-docs
 test-docs: $(VENV)/.docs ## Test the reference page in a browser (needs Chromium)
@@ -82,7 +82,7 @@ check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the temp
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(SAM) validate --lint
-	@AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/python -m local.translation .aws-sam/translated.json
+	@AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/python -m local.proofs.translation .aws-sam/translated.json
 	@$(SAM_VENV)/bin/cfn-lint template.yaml .aws-sam/translated.json
 
 .PHONY: format

@@ -1,1 +1,1 @@
-"""The stack on a developer's machine, without Docker or AWS: `python -m local`."""
+"""What runs the API on a developer's machine, without Docker or AWS (`stack`), and what proves it (`proofs`)."""

@@ -19,7 +19,7 @@ from assistants_api.models.pagination import InvalidCursor, Pagination
 from assistants_api.models.parsing import AccountBody, Body, NoQuery, OptionalAccountBody
 from local import contract
 from local.contract import Promise
-from local.template import DEFAULT_ROUTE, TEMPLATE, Template
+from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Template
 
 ROOT = TEMPLATE.parent
 DOCUMENT = ROOT / "functions/get_openapi/openapi.json"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from assistants_api.storage.table import Table
-from local.dynamodb import engine
-from local.template import Template
-from tests import iam
+from local.proofs import iam
+from local.stack.dynamodb_local import engine
+from local.stack.template import Template
 from tests.engines import DYNAMODB_LOCAL, new_table
 from tests.harness import Account, counts_a_request, new_account
 

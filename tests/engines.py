@@ -20,8 +20,9 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
 from assistants_api.storage.table import Table, from_env
-from local.template import create_table
-from tests import iam
+from local.proofs import iam
+from local.stack.template import create_table
+from tests.harness import running
 
 DYNAMODB_LOCAL = "TEST_DYNAMODB_LOCAL"  # names the variable with the endpoint of the engine of this run, if it has one
 
@@ -38,13 +39,18 @@ def new_table() -> Iterator[Table]:
     endpoint = dynamodb_local()
     with on(endpoint) if endpoint else in_memory():
         table = from_env()
-        table.client.meta.events.register("before-parameter-build.dynamodb", iam.note)
+        table.client.meta.events.register("before-parameter-build.dynamodb", _note_for_iam)
         if endpoint:
             create_table(table.client, table.name)
         else:
             _tables()[table.name] = deepcopy(empty_table(table.name))
         yield table
         table.client.close()
+
+
+def _note_for_iam(model: Any, params: dict[str, Any], **_: object) -> None:
+    if function := running.get(""):
+        iam.note(function, model.name, params)
 
 
 @contextmanager

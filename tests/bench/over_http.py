@@ -28,7 +28,7 @@ from assistants_api.models.assistant import NewAssistant
 from assistants_api.models.phone_number import NewPhoneNumber
 from assistants_api.storage import assistants, keys
 from assistants_api.storage.values import pack
-from local.dynamodb import EngineError, engine
+from local.stack.dynamodb_local import EngineError, engine
 from tests.bench.child import Child, child
 from tests.bench.machine import machine
 from tests.bench.packages import FOLDER

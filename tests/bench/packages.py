@@ -19,7 +19,7 @@ from py_compile import PycInvalidationMode
 
 import botocore
 
-from local.template import Template
+from local.stack.template import Template
 from tests.bench.child import ROOT
 
 BUILD = ROOT / (os.environ.get("BUILD") or ".aws-sam/build")

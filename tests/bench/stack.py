@@ -5,8 +5,8 @@ import os
 import sys
 from typing import Any
 
-from local.__main__ import FunctionLog
-from local.stack import Stack
+from local.stack.command import FunctionLog
+from local.stack.stack import Stack
 from tests.bench.child import serve
 
 READS = {"GetItem", "BatchGetItem", "Query"}

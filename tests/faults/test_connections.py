@@ -9,7 +9,7 @@ from botocore.config import Config
 
 from assistants_api.storage.client import CONFIG
 from assistants_api.storage.table import Table, from_env
-from local.audit import scan, violations
+from local.proofs.audit import scan, violations
 from tests.conftest import Stored
 from tests.engines import patched_environment
 from tests.faults import proxy

@@ -8,7 +8,7 @@ import pytest
 
 from assistants_api.storage import client as storage
 from assistants_api.storage.table import Table
-from local.audit import scan, violations
+from local.proofs.audit import scan, violations
 from tests.conftest import Stored
 from tests.faults import injection
 from tests.faults.injection import ALWAYS, Fault, injected

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import boto3
 
-from local.database import dynamodb
-from local.template import create_table
+from local.stack.dynamodb_moto import dynamodb
+from local.stack.template import create_table
 from tests.harness import ROOT
 
 LAYER = ROOT / ".aws-sam/build/SharedLayer/python"

@@ -1,8 +1,8 @@
 import pytest
 
 from assistants_api.storage.table import Table
-from local import audit
-from local.audit import scan, violations
+from local.proofs import audit
+from local.proofs.audit import scan, violations
 from tests.harness import Account
 
 NUMBER = "+14155550101"

@@ -12,9 +12,9 @@ from typing import Any
 import boto3
 import pytest
 
-from local import dynamodb
-from local.dynamodb.__main__ import main
-from local.template import create_table
+from local.stack import dynamodb_local
+from local.stack.dynamodb_local import main
+from local.stack.template import create_table
 from tests.harness import ROOT
 
 
@@ -28,19 +28,19 @@ def own_signals() -> Iterator[None]:
 
 
 def test_without_a_note_nothing_runs(tmp_path: Path) -> None:
-    assert dynamodb.running(tmp_path) is None
+    assert dynamodb_local.running(tmp_path) is None
 
 
 def test_a_note_that_a_stopped_engine_left_behind_does_not_count(tmp_path: Path) -> None:
     (tmp_path / "endpoint").write_text("http://127.0.0.1:1")
-    assert dynamodb.running(tmp_path) is None
+    assert dynamodb_local.running(tmp_path) is None
 
 
 def test_something_else_on_the_port_is_not_taken_for_the_engine(tmp_path: Path) -> None:
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
         Thread(target=server.handle_request, daemon=True).start()
         (tmp_path / "endpoint").write_text(f"http://127.0.0.1:{server.server_port}")
-        assert dynamodb.running(tmp_path) is None
+        assert dynamodb_local.running(tmp_path) is None
 
 
 def test_the_endpoint_of_nothing_is_an_empty_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,7 +55,7 @@ def test_a_missing_program_is_named_with_how_to_get_it(
     for program in {"java", "mvn"} - {missing}:
         (tmp_path / program).touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(dynamodb, "FOLDER", tmp_path)
+    monkeypatch.setattr(dynamodb_local, "FOLDER", tmp_path)
     assert main([], tmp_path) == 1
     said = capsys.readouterr().err
     assert f"there is no {missing}" in said
@@ -68,7 +68,7 @@ def command(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     program = f"""
 import sys
 from pathlib import Path
-from local.dynamodb.__main__ import main
+from local.stack.dynamodb_local import main
 sys.exit(main([], Path({str(folder)!r})))
 """
     arguments = [sys.executable, "-c", program]
@@ -90,7 +90,7 @@ def client_of(endpoint: str) -> Any:
 def test_what_is_stored_survives_a_restart_and_a_signal_stops_it_cleanly(tmp_path: Path, number: int) -> None:
     key = {"PK": {"S": "a"}, "SK": {"S": "b"}}
     with command(tmp_path) as (process, endpoint):
-        assert dynamodb.running(tmp_path) == endpoint
+        assert dynamodb_local.running(tmp_path) == endpoint
         assert main([], tmp_path) == 1  # one at a time
         client = client_of(endpoint)
         create_table(client, "things")
@@ -98,8 +98,8 @@ def test_what_is_stored_survives_a_restart_and_a_signal_stops_it_cleanly(tmp_pat
         client.close()
         process.send_signal(number)
         assert process.wait(30) == 0
-    assert dynamodb.running(tmp_path) is None
-    assert not dynamodb.answers(endpoint)
+    assert dynamodb_local.running(tmp_path) is None
+    assert not dynamodb_local.answers(endpoint)
     with command(tmp_path) as (_, endpoint):
         client = client_of(endpoint)
         assert client.scan(TableName="things")["Items"] == [key]
@@ -112,7 +112,7 @@ def test_an_engine_does_not_outlive_whoever_started_it(tmp_path: Path) -> None:
         os.kill(process.pid, signal.SIGKILL)
         process.wait(30)
         for _ in range(100):
-            if not dynamodb.answers(endpoint):
+            if not dynamodb_local.answers(endpoint):
                 break
-    assert not dynamodb.answers(endpoint)
-    assert dynamodb.running(tmp_path) is None
+    assert not dynamodb_local.answers(endpoint)
+    assert dynamodb_local.running(tmp_path) is None

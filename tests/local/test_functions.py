@@ -7,8 +7,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, TestResponse
 from werkzeug.wrappers import Response
 
-from local.functions import INVOKE_PATH, InvokeApi, LambdaFunction
-from local.template import Function
+from local.stack.functions import INVOKE_PATH, InvokeApi, LambdaFunction
+from local.stack.template import Function
 
 SOURCE = """
 def handler(event, context):

@@ -12,7 +12,7 @@ from assistants_api import errors
 from assistants_api.errors import ApiError
 from assistants_api.models.assistant import Assistant
 from local import contract, openapi
-from local.template import DEFAULT_ROUTE, Template
+from local.stack.template import DEFAULT_ROUTE, Template
 from tests.endpoints.test_every_endpoint import ENDPOINTS
 from tests.harness import ROOT, Account
 

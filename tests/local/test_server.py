@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from local.server import Server
+from local.stack.server import Server
 
 started = threading.Event()
 

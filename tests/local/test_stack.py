@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 
-from local.stack import Stack, StackError
-from local.template import Template
+from local.stack.stack import Stack, StackError
+from local.stack.template import Template
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-m", "local"]
@@ -124,4 +124,4 @@ def test_a_port_that_is_no_port_is_refused_in_one_line(port: str) -> None:
 def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        assert refusal(str(port)) == f"Port {port} is taken; name a free one, as in PORT=3001.\n"
+        assert refusal(str(port)) == f"Port {port} is taken; name a free one, such as PORT=3001.\n"

@@ -5,7 +5,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local.template import TEMPLATE, Template, TemplateError, create_table
+from local.stack.template import TEMPLATE, Template, TemplateError, create_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -10,7 +10,7 @@ import boto3
 import httpx
 import pytest
 
-from local.audit import scan, violations
+from local.proofs.audit import scan, violations
 from tests.engines import on
 from tests.http.conftest import Api, Deployment, Invoke, caller, invoking, local_stack
 

@@ -5,7 +5,7 @@ import pytest
 from assistants_api.storage.actions import ConditionCheck, Delete, Put, Update
 from assistants_api.storage.conditions import EXISTS
 from assistants_api.storage.table import Table
-from tests import iam
+from local.proofs import iam
 from tests.harness import ROOT, named
 
 ALLOWED = {"get_assistant": {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}, "reject_unknown_route": set[str]()}

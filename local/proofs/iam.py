@@ -1,7 +1,7 @@
-"""IAM, tested: what each function's policy allows is what the function does in the endpoint tests.
+"""A pytest plugin that tests the IAM policies: each allows exactly what its function does in the endpoint tests.
 
-An action that a function needs and may not do fails any run. One that it may do and never does fails a run of all
-endpoint tests: a few of them prove nothing about it.
+A missing action fails any run. An action that the function never uses fails only a run of all endpoint tests, because
+a few of them do not show that it is unused.
 """
 
 from collections import defaultdict
@@ -12,24 +12,23 @@ from typing import Any
 import pytest
 import yaml
 
-from local.template import TEMPLATE, Loader
-from tests.harness import running
+from local.stack.template import ROOT, TEMPLATE, Loader
 
-ENDPOINT_TESTS = Path(__file__).parent / "endpoints"
+ENDPOINT_TESTS = ROOT / "tests" / "endpoints"
 IN_A_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "Get": "GetItem"}
-OURS = "iam"  # under this name a worker of pytest-xdist hands its part to the controller
+TABLE_ONLY = {"Effect": "Allow", "Resource": {"Fn::GetAtt": "Table.Arn"}}
+WORKER_OUTPUT = "iam"  # the name under which a worker of pytest-xdist sends its result to the controller
 
-Actions = Mapping[str, set[str]]  # per folder in functions/
+Actions = Mapping[str, set[str]]  # by folder in functions/
 
 
-def note(model: Any, params: Mapping[str, Any], **_: object) -> None:
-    """Takes botocore's event before-parameter-build."""
-    if function := running.get(""):
-        run.used[function] |= actions(model.name, params)
+def note(function: str, operation: str, request: Mapping[str, Any]) -> None:
+    """Records that the function makes this request."""
+    run.used[function] |= actions(operation, request)
 
 
 def actions(operation: str, request: Mapping[str, Any]) -> set[str]:
-    """What the request needs: IAM knows no transactions, only what is done in them."""
+    """The actions that the request needs. IAM does not know transactions, only the operations in them."""
     if operation in ("TransactWriteItems", "TransactGetItems"):
         parts = {part for item in request["TransactItems"] for part in item}
         return {f"dynamodb:{IN_A_TRANSACTION.get(part, f'{part}Item')}" for part in parts}
@@ -37,7 +36,7 @@ def actions(operation: str, request: Mapping[str, Any]) -> set[str]:
 
 
 def allowed(template: Path = TEMPLATE) -> dict[str, set[str]]:
-    """What the policies allow; each must do so on the table and nothing else."""
+    """The actions that the policies allow. Raises ValueError if one does not name exactly the table."""
     resources = yaml.load(template.read_text(), Loader)["Resources"].values()  # noqa: S506  it is a SafeLoader
     functions = [it["Properties"] for it in resources if it["Type"] == "AWS::Serverless::Function"]
     return {Path(it["CodeUri"]).name: _of_policies(it.get("Policies", [])) for it in functions}
@@ -47,14 +46,14 @@ def _of_policies(policies: Iterable[Mapping[str, Any]]) -> set[str]:
     found: set[str] = set()
     for policy in policies:
         statement = policy["Statement"]
-        assert statement.keys() == {"Effect", "Action", "Resource"}
-        assert (statement["Effect"], statement["Resource"]) == ("Allow", {"Fn::GetAtt": "Table.Arn"})
+        if statement != TABLE_ONLY | {"Action": statement["Action"]}:
+            raise ValueError(f"A policy must allow actions on the table and nothing else, not {statement}.")
         found |= set(statement["Action"])
     return found
 
 
 def faults(used: Actions, allowed: Actions, is_whole: bool) -> list[str]:
-    """What is wrong with the policies, a line each; what is too much only if all endpoint tests ran."""
+    """What is wrong with the policies, one line each; unused actions only if all endpoint tests ran."""
     found = []
     for function, may in sorted(allowed.items()):
         does = used.get(function, set())
@@ -65,7 +64,7 @@ def faults(used: Actions, allowed: Actions, is_whole: bool) -> list[str]:
 
 
 class Run:
-    """What was seen of this run of pytest; under pytest-xdist its workers', put together."""
+    """What this run of pytest has shown; under pytest-xdist the results of all workers."""
 
     def __init__(self) -> None:
         self.used: defaultdict[str, set[str]] = defaultdict(set)
@@ -86,13 +85,13 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    run.files.add(ENDPOINT_TESTS.parent.parent / report.nodeid.split("::")[0])
+    run.files.add(ROOT / report.nodeid.split("::")[0])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """A worker of pytest-xdist has ended."""
-    part = getattr(node, "workeroutput", {}).get(OURS, {"used": {}, "is_narrowed": True})
+    part = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT, {"used": {}, "is_narrowed": True})
     run.is_narrowed |= part["is_narrowed"]
     for function, its_actions in part["used"].items():
         run.used[function] |= set(its_actions)
@@ -101,14 +100,14 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
         used = {function: sorted(its_actions) for function, its_actions in run.used.items()}
-        session.config.workeroutput[OURS] = {"used": used, "is_narrowed": run.is_narrowed}
+        session.config.workeroutput[WORKER_OUTPUT] = {"used": used, "is_narrowed": run.is_narrowed}
         return
     is_whole, policies = run.is_whole(session), allowed()
     run.lines = faults(run.used, policies, is_whole)
     if run.lines:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
     elif is_whole:
-        run.lines = [f"IAM: {len(policies)} functions did all that their policies allow, and nothing else."]
+        run.lines = [f"IAM: {len(policies)} functions used every action that their policies allow, and no other."]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

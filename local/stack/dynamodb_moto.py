@@ -1,4 +1,4 @@
-"""DynamoDB in this process, by moto."""
+"""A stand-in for DynamoDB in this process: moto, served over HTTP."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from moto.backends import get_backend
 from moto.moto_server.werkzeug_app import create_backend_app
 
-from local.server import Server
+from local.stack.server import Server
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -16,14 +16,16 @@ if TYPE_CHECKING:
 
 @contextmanager
 def dynamodb() -> Iterator[str]:
-    """The endpoint of an empty DynamoDB, whose data goes with it."""
+    """The endpoint of an empty DynamoDB. Its data is deleted at the end."""
     with Server(one_at_a_time(create_backend_app("dynamodb"))) as server:
         yield f"http://127.0.0.1:{server.port}"
     get_backend("dynamodb").reset()
 
 
 def one_at_a_time(app: "WSGIApplication") -> "WSGIApplication":
-    """DynamoDB checks a condition and writes in one step, moto in two: only the lock keeps others from between them."""
+    """The app behind a lock. DynamoDB checks a condition and writes in one step, moto in two: without the lock another
+    request could come between them.
+    """
     lock = threading.Lock()
 
     def locked(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

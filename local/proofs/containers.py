@@ -1,6 +1,6 @@
 """The functions as built and packaged, in containers: `sam local invoke` and `sam local start-api`.
 
-They run beside DynamoDB Local. The image they run in is AWS's own where it can be pulled, else one made here.
+They use DynamoDB Local. Their image is that of AWS if it can be pulled, else one that base_image.sh makes.
 """
 
 import json
@@ -18,17 +18,16 @@ from typing import Any
 
 import boto3
 
-from local.dynamodb import engine, free_port
-from local.template import Template, create_table
+from local.stack.dynamodb_local import engine, free_port
+from local.stack.template import ROOT, Template, create_table
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SAM = str(ROOT / ".venv-sam" / "bin" / "sam")
 BUILT = ROOT / ".aws-sam" / "local" / "template.yaml"
 BASE_IMAGE = Path(__file__).with_name("base_image.sh")
 ARCHITECTURE = "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64"
 IMAGE = f"public.ecr.aws/lambda/python:3.13-{ARCHITECTURE}"
 TABLE = "assistants"
-HOST = "this-machine"  # as the containers call it
+HOST = "this-machine"  # the name of this machine inside the containers
 
 INVOKE_SECONDS = 120
 START_SECONDS = 300
@@ -36,29 +35,29 @@ STOP_SECONDS = 60
 
 
 class SamError(Exception):
-    """Why the functions cannot run in containers, for a person to act on."""
+    """The functions cannot run in containers; the message says what to do."""
 
 
 def ensure_image() -> None:
-    """Raises SamError where no container engine answers or no image is to be had."""
-    if not shutil.which("docker") or _quiet("docker", "info"):
+    """Gets the image. Raises SamError if no container engine answers or there is no image."""
+    if not shutil.which("docker") or not _succeeds("docker", "info"):
         raise SamError(
             "No container engine answers `docker info`, and without one `sam local` runs nothing. "
             "On Debian and Ubuntu: apt-get install docker.io, then start dockerd."
         )
-    if not _quiet("docker", "image", "inspect", IMAGE) or not _quiet("docker", "pull", IMAGE):
+    if _succeeds("docker", "image", "inspect", IMAGE) or _succeeds("docker", "pull", IMAGE):
         return
-    print(f"{IMAGE} cannot be pulled; making an image like it, which takes some minutes ...", flush=True)
+    print(f"{IMAGE} cannot be pulled; making a similar one, which takes some minutes ...", flush=True)
     if subprocess.run([BASE_IMAGE, IMAGE]).returncode:  # noqa: S603
         raise SamError(f"{IMAGE} can neither be pulled nor made here.")
 
 
-def _quiet(*command: str) -> int:
-    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode  # noqa: S603
+def _succeeds(*command: str) -> bool:
+    return not subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode  # noqa: S603
 
 
 class Containers:
-    """The built functions, with what `sam local` is told about them."""
+    """The built functions, and the options of `sam local` for them."""
 
     def __init__(self, env_vars: Path, log: Path) -> None:
         self._options = ["--template", str(BUILT), "--skip-pull-image", "--env-vars", str(env_vars)]
@@ -66,7 +65,7 @@ class Containers:
         self.log = log
 
     def invoke(self, function: str, event: Any) -> Any:
-        """The answer of a function, in a container of its own. Raises SamError."""
+        """The result of a function in a new container. Raises SamError."""
         command = [SAM, "local", "invoke", function, "--event", "-", *self._options]
         done = subprocess.run(  # noqa: S603
             command,
@@ -82,14 +81,14 @@ class Containers:
         try:
             return json.loads(done.stdout)
         except ValueError:
-            raise SamError(f"{function} gave no answer:\n{done.stdout}\n{done.stderr[-4000:]}") from None
+            raise SamError(f"{function} returned no JSON:\n{done.stdout}\n{done.stderr[-4000:]}") from None
 
     def api(self) -> AbstractContextManager[str]:
         """The URL of the API, with a warm container for each function."""
         return self._serving("start-api", "EAGER")
 
     def functions(self) -> AbstractContextManager[str]:
-        """The URL of Lambda's API, for which a container starts with the first call of its function."""
+        """The URL of Lambda's API. A function's container starts with its first call."""
         return self._serving("start-lambda", "LAZY")
 
     @contextmanager
@@ -114,23 +113,23 @@ class Containers:
 
 @contextmanager
 def containers() -> Iterator[Containers]:
-    """The functions beside an empty DynamoDB Local."""
+    """The functions, with an empty DynamoDB Local."""
     with tempfile.TemporaryDirectory() as folder, engine() as endpoint:
         client = boto3.Session("local", "local", region_name="us-east-1").client("dynamodb", endpoint_url=endpoint)
         create_table(client, TABLE)
         client.close()
         variables = Path(folder) / "variables.json"
-        seen = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint.replace("127.0.0.1", HOST)}
-        values = Template(table_name=TABLE).environment | seen
+        database = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint.replace("127.0.0.1", HOST)}
+        values = Template(table_name=TABLE).environment | database
         variables.write_text(json.dumps({"Parameters": values}))
         yield Containers(variables, BUILT.with_name("sam.log"))
 
 
 def _environment() -> Mapping[str, str]:
-    """Nobody's credentials, and for sam's question whose they are an answer without delay: there is no such host."""
+    """Credentials that belong to nobody. sam asks STS whose they are, and a closed port makes that fail at once."""
     keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
-    nobody = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
-    return os.environ | keys | nobody | {"SAM_CLI_TELEMETRY": "0"}
+    no_sts = {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9", "AWS_MAX_ATTEMPTS": "1"}
+    return os.environ | keys | no_sts | {"SAM_CLI_TELEMETRY": "0"}
 
 
 def _answers(port: int) -> bool:

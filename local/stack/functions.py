@@ -1,4 +1,4 @@
-"""The functions of the template, called as Lambda calls them, and Lambda's Invoke API in front of them."""
+"""A stand-in for Lambda: it calls the functions of the template, also through the Invoke API."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from werkzeug.wrappers import Request, Response
 
-from local.template import Function
+from local.stack.template import Function
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LambdaContext:
-    """`deadline` is a time of time.monotonic(); nothing stops a function that passes it."""
+    """`deadline` is on the clock time.monotonic(). Nothing stops a function that exceeds it."""
 
     function_name: str
     memory_limit_in_mb: int
@@ -53,7 +53,7 @@ class LambdaContext:
 
 
 class LambdaFunction:
-    """A function, imported from its own app.py under a name of its own, since every file is called app.py.
+    """A function of the template. Its module has a unique name, because every file is called app.py.
 
     A call waits for one of the `slots`, which functions may share.
     """
@@ -69,7 +69,7 @@ class LambdaFunction:
         self._handler: Callable[[Any, LambdaContext], Any] = getattr(module, function.handler)
 
     def __call__(self, event: Any, request_id: str = "") -> Any:
-        """The result of the handler as its caller gets it, that is through JSON; raises what the handler raises."""
+        """The handler's result after a round trip through JSON, as in Lambda. Raises whatever the handler raises."""
         with self._slots:
             context = LambdaContext(
                 function_name=self._function.name,
@@ -83,8 +83,8 @@ class LambdaFunction:
 class InvokeApi:
     """Lambda's `POST /2015-03-31/functions/{name}/invocations`, mounted at its first two segments.
 
-    The name may be an ARN and may have a qualifier, which is ignored. An event sent to be handled later is handled at
-    once. Nobody has to prove anything: whoever reaches the port may invoke every function.
+    The name may be an ARN. A qualifier is ignored, and an asynchronous invocation runs immediately. There is no
+    authentication: everybody who reaches the port may invoke every function.
     """
 
     def __init__(self, functions: Mapping[str, Callable[[Any, str], Any]]) -> None:
@@ -92,29 +92,30 @@ class InvokeApi:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
-        response = self._answer(request)
+        response = self._respond(request)
         logger.info("%s %s/{FunctionName}/invocations %d", request.method, INVOKE_PATH, response.status_code)
         return response(environ, start_response)
 
-    def _answer(self, request: Request) -> Response:
+    def _respond(self, request: Request) -> Response:
         match = re.fullmatch(r"/(?:[^/]*:function:)?([\w-]+)(?::[^:/]+)?/invocations", request.path)
         if not match or request.method != "POST":
-            return _refusal(404, "UnknownOperationException", "The local stack answers Invoke only.")
+            return _error_response(404, "UnknownOperationException", "The local stack answers Invoke only.")
         name = match[1]
         if name not in self._functions:
-            return _refusal(404, "ResourceNotFoundException", f"Function not found: {ARN}{name}")
+            return _error_response(404, "ResourceNotFoundException", f"Function not found: {ARN}{name}")
         kind = request.headers.get("X-Amz-Invocation-Type", "RequestResponse")
         if kind == "DryRun":
             return Response(status=204)
         try:
             event = json.loads(request.get_data() or b"{}")
         except ValueError as error:
-            return _refusal(400, "InvalidRequestContentException", f"Could not parse request body into json: {error}")
+            message = f"Could not parse request body into json: {error}"
+            return _error_response(400, "InvalidRequestContentException", message)
         request_id = str(uuid4())
         headers = {"X-Amzn-RequestId": request_id, "X-Amz-Executed-Version": "$LATEST"}
         try:
             result = self._functions[name](event, request_id)
-        except Exception as error:  # Lambda reports whatever a handler raises
+        except Exception as error:  # Lambda reports every error of a handler
             logger.exception("%s failed", name)
             headers["X-Amz-Function-Error"] = "Unhandled"
             result = {
@@ -128,7 +129,7 @@ class InvokeApi:
         return Response(json.dumps(result), 200, headers, content_type="application/json")
 
 
-def _refusal(status: int, code: str, message: str) -> Response:
+def _error_response(status: int, code: str, message: str) -> Response:
     body = json.dumps({"Type": "User", "Message": message})
     headers = {"X-Amzn-RequestId": str(uuid4()), "X-Amzn-ErrorType": code}
     return Response(body, status, headers, content_type="application/json")

@@ -1,6 +1,6 @@
-"""`python -m local.sam`, after a build into .aws-sam/local: every sample event, then the black-box tests.
+"""`python -m local.proofs.sam`, after a build into .aws-sam/local: runs every sample event and the black-box tests.
 
-Exits with 1 where something fails, and with 2 where nothing can run.
+Exits with 1 if something fails, and with 2 if nothing can run.
 """
 
 import json
@@ -9,19 +9,19 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from local import black_box
-from local.sam import ROOT, Containers, SamError, containers, ensure_image
-from local.template import Template
+from local.proofs import black_box
+from local.proofs.containers import Containers, SamError, containers, ensure_image
+from local.stack.template import ROOT, Template
 
 ADMIN = "AdminFunction"
 KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "environment": "test", "scopes": ["*"]}
-AT_ONCE = 2  # containers that start
+AT_ONCE = 2  # containers that start at the same time
 WORKERS = 4
 
 # Tests in tests/http that `sam local start-api` cannot pass, and why.
-BYTES = "it answers 502 to a body that is no text; API Gateway passes it on as base64"
+BYTES = "it answers 502 to a body that is not text; API Gateway passes it on as base64"
 PATHS = "it ignores a slash at the end of a path"
-UNLIKE = {
+DIFFERENCES = {
     **{
         f"test_http_details.py::test_a_hostile_body_is_refused_briefly_and_changes_nothing[{body}]": BYTES
         for body in (
@@ -40,15 +40,15 @@ UNLIKE = {
     "test_http_details.py::test_an_unknown_path_is_not_found[/api/assistants/]": PATHS,
     "test_http_details.py::test_an_unknown_path_is_not_found[/api/phone-numbers/]": PATHS,
     "test_http_details.py::test_a_trailing_slash_makes_another_path": PATHS,
-    "test_http_details.py::test_a_body_at_and_beyond_what_api_gateway_takes": "it passes on what Lambda does not take",
-    "test_http_details.py::test_every_request_has_an_id_of_its_own": "it has one request id for all requests",
+    "test_http_details.py::test_a_body_at_and_beyond_what_api_gateway_takes": "it accepts what is too large for Lambda",
+    "test_http_details.py::test_every_request_has_an_id_of_its_own": "it gives all requests one id",
     "test_http_details.py::test_the_answer_to_head_is_all_head": "it answers 502 to HEAD",
-    "test_http_details.py::test_a_connection_outlives_its_refusals": "it closes the connection after each answer",
+    "test_http_details.py::test_a_connection_outlives_its_refusals": "it closes the connection after each response",
 }
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything started here stops too
     try:
         ensure_image()
         with containers() as running:
@@ -56,7 +56,7 @@ def main() -> int:
             token = running.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"]
             with running.api() as url, running.functions() as invoke_url:
                 operator = {"INVOKE_URL": invoke_url, "ADMIN_FUNCTION": ADMIN}
-                is_passed = black_box.run(url, token, UNLIKE, WORKERS, **operator)
+                is_passed = black_box.run(url, token, DIFFERENCES, WORKERS, **operator)
     except SamError as error:
         print(error, file=sys.stderr)
         return 2
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def invoke_all(running: Containers) -> bool:
-    """Whether the functions answer their sample events as they should, with a key that opens the account."""
+    """Whether the functions answer their sample events correctly. Their API key is a new one, which works."""
     events = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").glob("*.json"))}
     functions = {function.app.parent.name: name for name, function in Template().functions.items()}
     answers = {name: running.invoke(ADMIN, event) for name, event in events.items() if name.startswith("admin_")}
@@ -78,16 +78,16 @@ def invoke_all(running: Containers) -> bool:
         answers |= dict(threads.map(invoke, events.keys() - answers.keys()))
     for name, answer in answers.items():
         print(f"events/{name}.json: {outcome(answer)}", flush=True)
-    # The samples are about an assistant and an API key that nobody has, and about a number that one of them imports.
+    # The samples name an assistant and an API key that do not exist, and a number that one of the samples imports.
     return all(outcome(answer) == "ok" or outcome(answer).endswith("_not_found") for answer in answers.values())
 
 
 def outcome(answer: Any) -> str:
-    """`ok`, or the code of the refusal, or all of an answer that is neither."""
+    """`ok`, or the error code, or else the whole answer."""
     if answer.get("ok") or answer.get("statusCode") == 200:
         return "ok"
-    refusal = json.loads(answer["body"]) if "body" in answer else answer
-    return str(refusal.get("code", refusal))
+    error = json.loads(answer["body"]) if "body" in answer else answer
+    return str(error.get("code", error))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""`python -m local.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
+"""`python -m local.proofs.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
 
-`sam validate` and cfn-lint pass over the inside of AWS::Serverless resources; in the translation they are plain ones.
-Runs where aws-sam-cli is installed.
+`sam validate` and cfn-lint do not look inside AWS::Serverless resources; in the translation these are plain resources.
+Needs aws-sam-cli.
 """
 
 import json
@@ -11,9 +11,9 @@ from pathlib import Path
 import yaml
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
 
-from local.template import TEMPLATE, Loader
+from local.stack.template import TEMPLATE, Loader
 
-PACKAGE = "s3://bucket/key"  # stands for what `sam package` would have uploaded
+PACKAGE = "s3://bucket/key"  # in place of what `sam package` would upload
 
 
 class NoManagedPolicies:

@@ -1,8 +1,8 @@
-"""`python -m local.audit TABLE`: prints each breach of an invariant of the table on a line, and exits with 1 if any.
+"""`python -m local.proofs.audit TABLE`: prints each broken invariant of the table on a line; exits with 1 if any.
 
-It only reads: a Scan of the whole table, whose price is that of reading every item once. In memory are the account ids,
-and of what names each other across items only the sides that have not met yet; a scan has both at about the same time,
-but for the slugs and the owners of numbers. Credentials, region and AWS_ENDPOINT_URL_DYNAMODB are boto3's.
+It only reads: a Scan of the whole table, which costs as much as reading every item once. It holds in memory the account
+ids and the references between two items of which it has seen only one. Both items of a reference are usually on nearby
+pages, except for slugs and the owners of numbers. boto3 finds credentials, region and AWS_ENDPOINT_URL_DYNAMODB.
 """
 
 import sys
@@ -42,92 +42,92 @@ def scan(client: "DynamoDBClient", table: str) -> Iterator[Item]:
 
 
 def violations(items: Iterator[Item]) -> Iterator[str]:
-    """What is wrong with these items, which are all of a table: one line each, beginning with the key."""
-    pairs = Pairs()
+    """What is wrong with these items, all those of a table: one line each, with the key first."""
+    references = References()
     for item in items:
         where = f"{item['PK']} {item['SK']}"
         try:
-            for fault in _check(item, pairs):
+            for fault in _check(item, references):
                 yield f"{where}: {fault}"
         except ValidationError as error:
             faults = [f"{'.'.join(map(str, each['loc']))} {each['msg']}" for each in error.errors(include_input=False)]
             yield f"{where}: does not parse: {'; '.join(faults)}"
         except MalformedId as error:
             yield f"{where}: {error.message}"
-    yield from pairs.unmatched()
+    yield from references.unmatched()
 
 
-class Pairs:
-    """What is said on one item and has to be said on another."""
+class References:
+    """Facts that two items must agree on, and what is wrong where only one of them states it."""
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, ...], str] = {}  # what was said -> what is wrong if nobody says the other side
+        self._unmatched: dict[tuple[str, ...], str] = {}  # fact -> what is wrong if no other item states it
         self._slugs: dict[str, str] = {}  # of each account
-        self._supposed_slugs = set[tuple[str, str]]()
+        self._slugs_on_keys = set[tuple[str, str]]()
         self._partitions = set[str]()
 
-    def side(self, kind: str, *fact: str, alone: str) -> None:
-        """One of the two sides of a fact. The two call it by the same kind, with other words for being alone."""
+    def add(self, kind: str, *fact: str, fault: str) -> None:
+        """Adds a fact as one item states it. The other item states it with the same kind and another fault."""
         key = (kind, *fact)
-        if self._open.setdefault(key, alone) != alone:
-            del self._open[key]
+        if self._unmatched.setdefault(key, fault) != fault:
+            del self._unmatched[key]
 
-    def account(self, account_id: str, slug: str) -> None:
+    def add_account(self, account_id: str, slug: str) -> None:
         self._slugs[account_id] = slug
 
-    def in_account(self, account_id: str) -> None:
+    def add_partition(self, account_id: str) -> None:
         self._partitions.add(account_id)
 
-    def slug_is(self, account_id: str, slug: str) -> None:
-        self._supposed_slugs.add((account_id, slug))
+    def add_slug_on_key(self, account_id: str, slug: str) -> None:
+        self._slugs_on_keys.add((account_id, slug))
 
     def unmatched(self) -> Iterator[str]:
-        for (_, *fact), alone in self._open.items():
-            yield f"{' '.join(fact)}: {alone}"
+        for (_, *fact), fault in self._unmatched.items():
+            yield f"{' '.join(fact)}: {fault}"
         for account_id in sorted(self._partitions - self._slugs.keys()):
             yield f"{keys.partition(account_id)}: has items and is no account"
-        for account_id, slug in sorted(self._supposed_slugs):
+        for account_id, slug in sorted(self._slugs_on_keys):
             if self._slugs.get(account_id, slug) != slug:
                 yield f"{keys.partition(account_id)}: has API keys with the slug {slug}, which is not its own"
 
 
-def _check(item: Item, pairs: Pairs) -> Iterator[str]:
+def _check(item: Item, references: References) -> Iterator[str]:
     pk, sk = str(item["PK"]), str(item["SK"])
     if pk.startswith(ACCOUNT):
         account_id = pk.removeprefix(ACCOUNT)
-        pairs.in_account(account_id)
+        references.add_partition(account_id)
         if sk == "ACCOUNT":
-            yield from _check_account(item, account_id, pairs)
+            yield from _check_account(item, account_id, references)
             return
         if sk.startswith(keys.API_KEY):
-            yield from _check_api_key(item, account_id, pairs)
+            yield from _check_api_key(item, account_id, references)
             return
         if sk.startswith(keys.ASSISTANT):
-            yield from _check_assistant(item, account_id, pairs)
+            yield from _check_assistant(item, account_id, references)
             return
         if sk.startswith(keys.PHONE_NUMBER):
-            yield from _check_phone_number(item, account_id, pairs)
+            yield from _check_phone_number(item, account_id, references)
             return
     elif pk.startswith(SLUG) and sk == "SLUG":
-        pairs.side("slug", pk, str(item.get("account_id")), alone="the account does not have this slug")
+        references.add("slug", pk, str(item.get("account_id")), fault="the account does not have this slug")
         return
     elif pk.startswith(keys.PHONE_NUMBER) and sk == "NUMBER":
-        pairs.side("owner", pk, str(item.get("account_id")), alone="the account does not have this number")
+        references.add("owner", pk, str(item.get("account_id")), fault="the account does not have this number")
         return
     yield "is of no known kind"
 
 
-def _check_account(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
+def _check_account(item: Item, account_id: str, references: References) -> Iterator[str]:
     account = Account.model_validate(item)
-    pairs.account(account_id, account.slug)
-    pairs.side("slug", keys.slug_taken(account.slug)[0], account_id, alone="the slug is not taken by this account")
+    references.add_account(account_id, account.slug)
+    references.add("slug", keys.slug_taken(account.slug)[0], account_id, fault="the slug is not taken by this account")
     if account.id != account_id:
         yield f"has the id {account.id}"
 
 
-def _check_api_key(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
+def _check_api_key(item: Item, account_id: str, references: References) -> Iterator[str]:
     key = ApiKey.model_validate(item)
-    pairs.slug_is(account_id, key.account_slug)
+    references.add_slug_on_key(account_id, key.account_slug)
     if keys.api_key(key.account_id, key.id) != _key(item):
         yield f"has the id {key.id} and the account {key.account_id}"
     if not key.key_prefix.startswith(f"tk_{key.environment}_{account_id.removeprefix('acct_')}"):
@@ -139,10 +139,10 @@ def _check_api_key(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
         yield "has no scope"
 
 
-def _check_assistant(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
+def _check_assistant(item: Item, account_id: str, references: References) -> Iterator[str]:
     assistant = Assistant.model_validate(item)
     for number in assistant.phone_number_ids:
-        pairs.side("held", account_id, assistant.id, number, alone="the number, which it lists, is not its own")
+        references.add("held", account_id, assistant.id, number, fault="the number, which it lists, is not its own")
     if keys.assistant(assistant.account_id, assistant.id) != _key(item):
         yield f"has the id {assistant.id} and the account {assistant.account_id}"
     if assistant.version < 1:
@@ -153,13 +153,13 @@ def _check_assistant(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]
         yield "is not found by its name: name_folded is another"
 
 
-def _check_phone_number(item: Item, account_id: str, pairs: Pairs) -> Iterator[str]:
+def _check_phone_number(item: Item, account_id: str, references: References) -> Iterator[str]:
     number = PhoneNumber.model_validate(item)
     taken = keys.phone_number_taken(number.id)[0]
-    pairs.side("owner", taken, account_id, alone="the account has the number, which is not noted as taken by it")
+    references.add("owner", taken, account_id, fault="the account has the number, which is not noted as taken by it")
     if number.assistant_id:
         holder = number.assistant_id
-        pairs.side("held", account_id, holder, number.id, alone="the assistant does not list the number")
+        references.add("held", account_id, holder, number.id, fault="the assistant does not list the number")
     if keys.phone_number(account_id, number.id) != _key(item) or phone_number_id(number.phone_number) != number.id:
         yield f"has the id {number.id} and the number {number.phone_number}"
 
@@ -176,7 +176,7 @@ def main(arguments: list[str]) -> int:
         client, table = boto3.client("dynamodb"), arguments[0]
         found = set(violations(scan(client, table)))
         if found:
-            # A scan is no snapshot, so a change that was made meanwhile looks broken. What is broken stays so.
+            # A scan is no snapshot, so a change during it can look like a fault. A real fault is in the next scan too.
             time.sleep(PAUSE_SECONDS)
             found &= set(violations(scan(client, table)))
     except (BotoCoreError, ClientError) as error:

@@ -1,13 +1,19 @@
 """DynamoDB Local: Amazon's own engine, fetched by Maven, in a process of its own.
 
-It cannot be told to listen on the loopback interface alone, so have nothing in it that others may not see.
+`python -m local.stack.dynamodb_local` runs it until Ctrl-C or SIGTERM and keeps its data in .dynamodb/data. With the
+argument `endpoint` the command prints the endpoint of the one that runs, or an empty line.
+
+It always listens on all network interfaces, so store nothing in it that others must not see.
 """
 
 import http.client
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,23 +21,30 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / ".dynamodb"
+from local.stack.template import ROOT
+
+FOLDER = ROOT / ".dynamodb"
 POM = Path(__file__).with_name("pom.xml")
 MAIN_CLASS = "software.amazon.dynamodb.services.local.main.ServerRunner"
-# Java in the place of this shell, and beside it one that waits for the end of the standard input, which is a pipe from
-# us: whatever ends this process, be it a kill, ends the engine too.
-TOGETHER = 'exec 3<&0; { read -r _ <&3; kill $$; } & exec "$@" <&- 3<&-'
+# This shell becomes Java. A second shell waits for the end of standard input, a pipe from this process, and then ends
+# Java: so the engine never outlives this process, not even when it is killed.
+RUN_WHILE_STDIN_IS_OPEN = 'exec 3<&0; { read -r _ <&3; kill $$; } & exec "$@" <&- 3<&-'
 START_SECONDS = 60
 STOP_SECONDS = 10
+READY = """\
+DynamoDB Local runs at {endpoint}, its data in {data}. `make run` uses it; Ctrl-C stops it.
+
+export AWS_ENDPOINT_URL_DYNAMODB={endpoint}
+"""
 
 
 class EngineError(Exception):
-    """Why the engine cannot run, in one sentence."""
+    """The engine cannot run; the message says why in one sentence."""
 
 
 @contextmanager
 def engine(data: Path | None = None) -> Iterator[str]:
-    """The endpoint of an engine with its data in that folder, else in memory. Raises EngineError."""
+    """Runs an engine with its data in the folder, or in memory without one; its endpoint. Raises EngineError."""
     java, libraries = _program("java"), _libraries()
     port = free_port()
     where = ["-inMemory"]
@@ -41,9 +54,9 @@ def engine(data: Path | None = None) -> Iterator[str]:
     command = [java, "-Xmx1g", f"-Djava.library.path={libraries}", "-cp", f"{libraries}/*", MAIN_CLASS]
     options = ["-sharedDb", "-disableTelemetry", "-port", str(port), *where]
     with tempfile.TemporaryFile("w+") as output:
-        # Its own session: Ctrl-C reaches us alone, and we stop it when nobody needs it any more.
+        # With its own session Ctrl-C reaches only this process, which stops the engine when nothing needs it any more.
         process = subprocess.Popen(  # noqa: S603
-            ["/bin/sh", "-c", TOGETHER, "sh", *command, *options],
+            ["/bin/sh", "-c", RUN_WHILE_STDIN_IS_OPEN, "sh", *command, *options],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -76,7 +89,7 @@ def running(folder: Path = FOLDER) -> str | None:
 
 
 def answers(endpoint: str) -> bool:
-    """Whether DynamoDB is there, and not something else that got the port after it."""
+    """Whether DynamoDB answers, and not another program that has taken its port."""
     connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=5)
     try:
         connection.request("GET", "/")
@@ -88,7 +101,7 @@ def answers(endpoint: str) -> bool:
 
 
 def _libraries() -> Path:
-    """The folder with everything that pom.xml names, fetched if it is not there yet."""
+    """The folder with everything that pom.xml names. Maven fetches it once."""
     libraries = FOLDER / f"lib-{sha256(POM.read_bytes()).hexdigest()[:12]}"
     if libraries.is_dir():
         return libraries
@@ -101,7 +114,7 @@ def _libraries() -> Path:
         )
         if done.returncode:
             raise EngineError(f"Maven could not fetch DynamoDB Local:\n{done.stdout.strip()}")
-        with suppress(OSError):  # another process was faster
+        with suppress(OSError):  # another process has fetched it meanwhile
             fetched.rename(libraries)
     return libraries
 
@@ -121,3 +134,36 @@ def free_port() -> int:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
         return port
+
+
+def main(arguments: list[str], folder: Path = FOLDER) -> int:
+    if arguments == ["endpoint"]:
+        print(running(folder) or "")
+        return 0
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if endpoint := running(folder):
+        return _fail(f"DynamoDB Local already runs at {endpoint}.")
+    note = folder / "endpoint"
+    try:
+        with engine(folder / "data") as endpoint:
+            note.write_text(endpoint)
+            try:
+                print(READY.format(endpoint=endpoint, data=folder / "data"), end="", flush=True)
+                threading.Event().wait()
+            finally:
+                note.unlink(missing_ok=True)
+    except KeyboardInterrupt:
+        return 0
+    except EngineError as error:
+        return _fail(str(error))
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""A threaded HTTP/1.1 server for WSGI applications that keeps connections open, which werkzeug's own does not."""
+"""A threaded HTTP/1.1 server for WSGI applications. It keeps connections open, which werkzeug's own does not."""
 
 import socket
 import threading
@@ -20,18 +20,19 @@ if TYPE_CHECKING:
 BACKLOG = 1024
 GRACE_SECONDS = 10  # for requests in flight when the server stops
 CHUNK_BYTES = 64 * 1024
-# What an application did not read of a body is read and dropped: so much before the answer, to keep the connection, and
-# so much after it, since a client that is still sending when the connection closes may never see the answer.
-MAX_BEFORE = 1024 * 1024
-MAX_AFTER = 1024 * 1024 * 1024
+# What the application leaves unread of a body is read and dropped. Up to the first limit this happens before the
+# response, and the connection stays open. A longer rest is dropped after the response, because a client that is still
+# sending when the connection closes may never see the response.
+MAX_DRAINED_BEFORE = 1024 * 1024
+MAX_DRAINED_AFTER = 1024 * 1024 * 1024
 
 
 class Handler(WSGIRequestHandler):
     server: "Server"
     protocol_version = "HTTP/1.1"
-    timeout = 60  # seconds without a byte from the client
-    # Head and body are two writes; Nagle's algorithm would hold the second until the client acknowledges the first,
-    # which on a connection kept open takes 40 ms.
+    timeout = 60  # seconds to wait for the next byte of the client
+    # Head and body are two writes. Nagle's algorithm would hold the second until the client acknowledges the first,
+    # which takes 40 ms on a connection that stays open.
     disable_nagle_algorithm = True
     error_content_type = "application/json"
     error_message_format = '{"message": "%(message)s"}'
@@ -46,34 +47,34 @@ class Handler(WSGIRequestHandler):
                 return
             try:
                 response = Response.from_app(self.server.app, self.environ, buffered=True)
-            except (OSError, ClientDisconnected):  # the body is malformed or broke off
+            except (OSError, ClientDisconnected):  # the body is malformed or incomplete
                 self.send_error(HTTPStatus.BAD_REQUEST)
                 return
-            is_drained = self._drain(body, MAX_BEFORE)
+            is_drained = self._drain(body, MAX_DRAINED_BEFORE)
             if self.server.stopping or not is_drained:
                 self.close_connection = True
             self._send(response)
             if not is_drained:
-                self._drain(body, MAX_AFTER)
+                self._drain(body, MAX_DRAINED_AFTER)
 
     def _body(self) -> RawIOBase:
-        """The body, which ends where the next request begins; raises ValueError where that is ambiguous."""
+        """The body, up to the next request. Raises ValueError if its end is ambiguous."""
         lengths = set(self.headers.get_all("Content-Length", []))
         stream = cast("IO[bytes]", self.rfile)
         codings = self.headers.get_all("Transfer-Encoding", [])
         if codings:
             if lengths or [coding.lower() for coding in codings] != ["chunked"]:
-                raise ValueError("A body is either chunked or has a length.")
+                raise ValueError("A body is either chunked or has one length.")
             return DechunkedInput(stream)
         length = lengths.pop() if lengths else "0"
         if lengths or not (length.isascii() and length.isdigit()):
-            raise ValueError("A length is one number.")
+            raise ValueError("Content-Length is one number.")
         return LimitedStream(stream, int(length))
 
-    def _drain(self, body: RawIOBase, most_bytes: int) -> bool:
-        """Whether nothing of this request is left in front of the next one."""
+    def _drain(self, body: RawIOBase, max_bytes: int) -> bool:
+        """Drops what is left of the body; whether that was all of it."""
         with suppress(OSError, ClientDisconnected):
-            for _ in range(most_bytes // CHUNK_BYTES):
+            for _ in range(max_bytes // CHUNK_BYTES):
                 if not body.read(CHUNK_BYTES):
                     return True
         return False
@@ -91,20 +92,20 @@ class Handler(WSGIRequestHandler):
             self.wfile.write(body)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """Answers without the words of the request, which the base class would repeat."""
+        """Sends an error that quotes nothing from the request, which the base class would do."""
         super().send_error(code, HTTPStatus(code).phrase)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Nothing: the applications know the route and log that."""
+        """Logs nothing: the applications log the route."""
 
     def log_error(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Nothing: it would tell of every idle connection that is closed."""
+        """Logs nothing: it would report every idle connection that closes."""
 
 
 class Server(ThreadedWSGIServer):
-    """Serves an application from `with` until its end, then lets the requests in flight finish.
+    """Serves an application inside a `with` block. At its end the requests in flight finish.
 
-    Port 0 is a free one; `port` then says which. Raises OSError where the port cannot be had.
+    Port 0 stands for any free port; the attribute `port` holds the real one. Raises OSError if the port is taken.
     """
 
     def __init__(self, app: "WSGIApplication", host: str = "127.0.0.1", port: int = 0) -> None:
@@ -114,7 +115,7 @@ class Server(ThreadedWSGIServer):
         self._connections: set[socket.socket] = set()
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
         family = select_address_family(host, port)
-        # Left to itself, werkzeug prints a message and exits where the port is taken.
+        # Werkzeug itself would print a message and exit if the port is taken.
         with socket.create_server((host, port), family=family, backlog=BACKLOG) as listener:
             super().__init__(host, port, app, Handler, fd=listener.fileno())
 
@@ -127,7 +128,7 @@ class Server(ThreadedWSGIServer):
     ) -> None:
         self.stopping = True
         self.shutdown()
-        self._thread.join()  # which closes the port
+        self._thread.join()  # the thread closes the port
         with self._changed:
             self._changed.wait_for(lambda: self._in_flight == 0, GRACE_SECONDS)
         for connection in tuple(self._connections):

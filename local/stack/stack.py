@@ -1,4 +1,4 @@
-"""The whole stack in one process: API Gateway, Lambda and DynamoDB stood in for, a demo account provisioned."""
+"""The whole stack in one process: stand-ins for API Gateway, Lambda and DynamoDB, and a demo account."""
 
 import errno
 import importlib
@@ -18,39 +18,39 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from local.database import dynamodb
-from local.functions import INVOKE_PATH, InvokeApi, LambdaFunction
-from local.gateway import Gateway
-from local.server import Server
-from local.template import Template, create_table
+from local.stack.dynamodb_moto import dynamodb
+from local.stack.functions import INVOKE_PATH, InvokeApi, LambdaFunction
+from local.stack.gateway import Gateway
+from local.stack.server import Server
+from local.stack.template import Template, create_table
 
-# Functions that run at once; more requests wait. moto answers them one by one, and more in front of it would have to
-# wait longer than a function waits for DynamoDB.
+# How many functions run at once; further requests wait. moto answers one request at a time, and with more functions
+# in front of it some would wait longer than their timeout for DynamoDB.
 CONCURRENCY = 8
 ADMIN = "AdminFunction"
 ACCOUNT = {"slug": "my-team", "name": "My Team"}
 API_KEY = {"slug": "my-team", "name": "demo", "environment": "test", "scopes": ["*"], "rate_limit_per_hour": None}
 PHONE_NUMBERS = {"+14155550101": "Sales", "+14155550102": "Support", "+14155550103": "Follow-up"}
 
-QUIET = {"POWERTOOLS_LOG_LEVEL": "WARNING"}
-HARMLESS = {
+QUIET_LOGS = {"POWERTOOLS_LOG_LEVEL": "WARNING"}
+FAKE_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
-# What would lead a request meant for this machine elsewhere, or make boto3 look for a profile that is not there.
-ASTRAY = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+# Each could send a request to another machine, or make boto3 look for a profile that does not exist.
+REDIRECTING_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 
 
 class StackError(Exception):
-    """Why the stack cannot start, in one sentence."""
+    """The stack cannot start; the message says why in one sentence."""
 
 
 class Stack:
-    """The stack from `with` until its end. It owns the process environment meanwhile, so have one at a time.
+    """Runs the stack inside a `with` block. It changes the process environment meanwhile, so run one at a time.
 
-    Uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, else one of its own that forgets everything at the end.
+    It uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names. Without that it starts one in memory.
     """
 
     base_url: str
@@ -66,13 +66,13 @@ class Stack:
 
     def __enter__(self) -> Self:
         with ExitStack() as running:
-            running.enter_context(_own_environment())
+            running.enter_context(_restored_environment())
             endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
             if not endpoint or not _is_aws(endpoint):
-                _stay_local()
+                _keep_requests_local()
             self.is_persistent = bool(endpoint)
             self.dynamodb_endpoint = endpoint or running.enter_context(dynamodb())
-            _set_defaults(QUIET | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint})
+            _set_defaults(QUIET_LOGS | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint})
             template = Template(table_name=os.environ.get("TABLE_NAME") or "assistants")
             _set_defaults(template.environment)
             _ensure_table(self.dynamodb_endpoint, os.environ["TABLE_NAME"])
@@ -80,7 +80,7 @@ class Stack:
             slots = BoundedSemaphore(CONCURRENCY)
             self._functions = {name: LambdaFunction(it, slots) for name, it in template.functions.items()}
             forget_client = importlib.import_module("assistants_api.storage.table").from_env.cache_clear
-            forget_client()  # that of a stack before this one
+            forget_client()  # an earlier stack may have made one
             running.callback(forget_client)
             gateway = Gateway({key: self._functions[name] for key, name in template.routes.items()})
             app = DispatcherMiddleware(gateway, {INVOKE_PATH: InvokeApi(self._functions)})
@@ -88,9 +88,9 @@ class Stack:
                 server = running.enter_context(Server(app, self._host, self._port))
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
-                    raise StackError(f"Port {self._port} is taken; name a free one, as in PORT=3001.") from None
+                    raise StackError(f"Port {self._port} is taken; name a free one, such as PORT=3001.") from None
                 raise StackError(f"Cannot listen on {self._host}: {os.strerror(error.errno or 0)}.") from None
-            self.base_url = f"http://{_reachable(self._host)}:{server.port}"
+            self.base_url = f"http://{_url_host(self._host)}:{server.port}"
             self.api_token = self._provision()
             self._exit = running.pop_all()
         return self
@@ -101,11 +101,11 @@ class Stack:
         self._exit.close()
 
     def invoke(self, function: str, payload: Any) -> Any:
-        """The result of the function with this logical id; raises what its handler raises."""
+        """The result of the function with this logical id. Raises whatever its handler raises."""
         return self._functions[function](payload)
 
     def _provision(self) -> str:
-        """The token of a new API key of the demo account, which has its numbers."""
+        """Creates the demo account, if needed, and its phone numbers; the token of a new API key."""
         account = self.invoke(ADMIN, {"action": "create_account", **ACCOUNT})
         if not account["ok"] and account["code"] != "slug_taken":
             raise StackError(f"The demo account was refused: {account['error']}")
@@ -130,7 +130,7 @@ class Stack:
 
 
 @contextmanager
-def _own_environment() -> Iterator[None]:
+def _restored_environment() -> Iterator[None]:
     before = dict(os.environ)
     try:
         yield
@@ -145,10 +145,10 @@ def _set_defaults(variables: dict[str, str]) -> None:
             os.environ[name] = value
 
 
-def _stay_local() -> None:
-    for name in ASTRAY:
+def _keep_requests_local() -> None:
+    for name in REDIRECTING_VARIABLES:
         os.environ.pop(name, None)
-    _set_defaults(HARMLESS)
+    _set_defaults(FAKE_CREDENTIALS)
     unproxied = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
     os.environ["no_proxy"] = ",".join(filter(None, [unproxied, "127.0.0.1", "localhost"]))
 
@@ -157,8 +157,8 @@ def _is_aws(endpoint: str) -> bool:
     return (urlsplit(endpoint).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
 
 
-def _reachable(host: str) -> str:
-    """The host of a URL at which a server bound to this host answers on this machine."""
+def _url_host(host: str) -> str:
+    """The host for a URL that reaches, on this machine, a server bound to `host`."""
     if host in {"0.0.0.0", "::"}:  # noqa: S104
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
@@ -170,6 +170,6 @@ def _ensure_table(endpoint: str, name: str) -> None:
     try:
         create_table(client, name)
     except client.exceptions.ResourceInUseException:
-        pass  # it is there, with what was stored before
+        pass  # it exists, with what was stored before
     except EndpointConnectionError:
         raise StackError(f"No DynamoDB answers at {endpoint}.") from None

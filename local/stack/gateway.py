@@ -1,4 +1,4 @@
-"""API Gateway's HTTP API, payload format 2.0: an HTTP request becomes an event, a function's result a response."""
+"""A stand-in for API Gateway's HTTP API, payload format 2.0: requests become events, results become responses."""
 
 import json
 import logging
@@ -20,15 +20,15 @@ from werkzeug.exceptions import (
 )
 from werkzeug.wrappers import Request, Response
 
-from local.template import DEFAULT_ROUTE
+from local.stack.template import DEFAULT_ROUTE
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-# Documented quotas of HTTP APIs, in bytes; the second counts the request line and all headers.
+# Documented quotas of HTTP APIs. The second counts the request line and all headers.
 MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_HEADER_BYTES = 10240
-TEXT = re.compile(r"text/.*|application/(json|xml|javascript)")  # every other body reaches the function as base64
+TEXT = re.compile(r"text/.*|application/(json|xml|javascript)")  # any other body reaches the function as base64
 HOP_BY_HOP = {"connection", "expect", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 
 Event = dict[str, Any]
@@ -38,9 +38,9 @@ logger = logging.getLogger(__name__)
 
 
 class Gateway:
-    """A WSGI application that answers each route key, `GET /path/{parameter}` or `$default`, with its function.
+    """A WSGI application with one function for each route key, such as `GET /path/{parameter}` or `$default`.
 
-    A parameter is exactly one segment that is not empty; a literal segment wins over a parameter.
+    A parameter matches exactly one segment that is not empty. A literal segment takes precedence over a parameter.
     """
 
     def __init__(self, routes: Mapping[str, Callable[[Event], Any]]) -> None:
@@ -59,16 +59,16 @@ class Gateway:
             function = self._functions.get(route)
             if function is None:
                 raise NotFound
-            response = _respond(function, _event(request, request_id, route, unquote(raw_path), parameters))
-        except HTTPException as refusal:
-            response = Response(json.dumps({"message": refusal.name}), refusal.code, content_type="application/json")
+            response = _invoke(function, _event(request, request_id, route, unquote(raw_path), parameters))
+        except HTTPException as error:
+            response = Response(json.dumps({"message": error.name}), error.code, content_type="application/json")
         response.headers["apigw-requestid"] = request_id
         template = f"{request.method} {DEFAULT_ROUTE}" if route == DEFAULT_ROUTE else route
         logger.info("%s %d", template, response.status_code)
         return response(environ, start_response)
 
     def _match(self, method: str, path: list[str]) -> tuple[str, dict[str, str]]:
-        """The route key and the parameters. The path comes in segments still encoded, so that %2F separates nothing."""
+        """The route key and the path parameters. The segments are still encoded, so %2F separates none."""
         segments = tuple(unquote(segment) for segment in path)
         for key, verb, pattern in self._routes:
             if verb == method and len(pattern) == len(segments):
@@ -145,7 +145,7 @@ def _event(request: Request, request_id: str, route: str, path: str, parameters:
 
 
 def _read(request: Request) -> bytes:
-    """The body; one that is too large is left where it is."""
+    """The body. Raises RequestEntityTooLarge and leaves the rest of such a body unread."""
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
     stream: IO[bytes] = request.stream
@@ -167,8 +167,8 @@ def _encode(body: bytes, media_type: str) -> tuple[str, bool]:
     return b64encode(body).decode(), True
 
 
-def _respond(function: Callable[[Event], Any], event: Event) -> Response:
-    """Raises InternalServerError, as API Gateway does, for whatever a function raises and for a result of no use."""
+def _invoke(function: Callable[[Event], Any], event: Event) -> Response:
+    """Raises InternalServerError if the function fails or returns nothing valid, as API Gateway does."""
     try:
         return _response(function(event))
     except Exception:
@@ -177,7 +177,7 @@ def _respond(function: Callable[[Event], Any], event: Event) -> Response:
 
 
 def _response(result: Any) -> Response:
-    """A result without a status code is itself the body."""
+    """The response that a result describes. A result without a status code is the body."""
     if isinstance(result, str):
         return Response(result, content_type="application/json")
     if "statusCode" not in result:

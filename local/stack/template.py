@@ -1,6 +1,6 @@
-"""What template.yaml says that matters here: functions, routes, environment variables and the table.
+"""What the stack needs of template.yaml: functions, routes, environment variables and the table.
 
-What cannot be known without CloudFormation is refused by name, not guessed.
+A value that only CloudFormation can know raises TemplateError; nothing is guessed.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,10 @@ import yaml
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "template.yaml"
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template.yaml"
 DEFAULT_ROUTE = "$default"
-# The properties that CreateTable knows under the same name and in the same shape.
+# The properties that CreateTable takes under the same name and in the same form.
 TABLE_PROPERTIES = (
     "AttributeDefinitions",
     "KeySchema",
@@ -27,12 +28,12 @@ TABLE_PROPERTIES = (
 
 
 class TemplateError(Exception):
-    """The template holds something that cannot be run here; the message says what."""
+    """The template contains something that cannot run here; the message says what."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """`name` is the logical id, `handler` the name of the handler in the file `app`, `timeout` in seconds."""
+    """`name` is the logical id, `handler` the handler's name in the file `app`; `timeout` is in seconds."""
 
     name: str
     app: Path
@@ -52,7 +53,7 @@ def _intrinsic(loader: Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
         return {name: loader.construct_scalar(node)}
     if isinstance(node, yaml.SequenceNode):
         return {name: loader.construct_sequence(node, deep=True)}
-    raise TemplateError(f"!{tag} takes a text or a list.")
+    raise TemplateError(f"!{tag} takes a string or a list.")
 
 
 Loader.add_multi_constructor("!", _intrinsic)
@@ -65,7 +66,7 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 class Template:
-    """A template; `!Ref` of a parameter is its default, of the table `table_name`."""
+    """A template. `!Ref` of a parameter is its default; of the table it is `table_name`."""
 
     def __init__(self, path: Path = TEMPLATE, table_name: str = "assistants") -> None:
         document = _parsed(path.read_text(encoding="utf-8"))
@@ -80,7 +81,7 @@ class Template:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of all functions together, since here they share one process; none that is empty."""
+        """The variables of all functions together, because here they share one process. Empty ones are left out."""
         merged: dict[str, str] = {}
         for function in self.functions.values():
             for variable, value in function.environment.items():
@@ -116,7 +117,7 @@ class Template:
         )
 
     def _routes(self) -> dict[str, str]:
-        """The logical id of the function per route key, which is `GET /path/{parameter}` or `$default`."""
+        """The function's logical id for each route key, such as `GET /path/{parameter}` or `$default`."""
         routes: dict[str, str] = {}
         for name, properties in self._of_type("AWS::Serverless::Function"):
             for event in properties.get("Events", {}).values():
@@ -125,7 +126,7 @@ class Template:
                 route = event.get("Properties", {})
                 key = f"{route['Method'].upper()} {route['Path']}" if "Path" in route else DEFAULT_ROUTE
                 if routes.setdefault(key, name) != name:
-                    raise TemplateError(f"The route {key} is that of both {routes[key]} and {name}.")
+                    raise TemplateError(f"The route {key} belongs to both {routes[key]} and {name}.")
         return routes
 
     def _resolve(self, value: Any) -> str:
@@ -138,7 +139,7 @@ class Template:
 
 
 def create_table(client: "DynamoDBClient", name: str, template: Path = TEMPLATE) -> None:
-    """Creates the table as the template has it, with its time to live; raises ResourceInUseException if it exists."""
+    """Creates the table of the template, with its time to live. Raises ResourceInUseException if it exists."""
     properties = Template(template).table
     arguments = {key: properties[key] for key in TABLE_PROPERTIES if key in properties}
     client.create_table(TableName=name, **arguments)

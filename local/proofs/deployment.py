@@ -1,10 +1,11 @@
-"""`python -m local.deployment`, after a build into .aws-sam/local: deploys the stack and tests it as a black box.
+"""`python -m local.proofs.deployment`, after a build into .aws-sam/local.
 
-What it deploys to is ministack, an emulator of AWS: CloudFormation makes the table, the roles, the layer and the
-functions, and these run from the built packages, each with the rights of its own role and no others (AUTH=true).
-Two things are not as on AWS. ministack ignores the OpenAPI body of an HTTP API, so the routes are made here, of the
-body in the processed template. And it serves an API without a path in its URL under a custom domain only: the API gets
-the domain 127.0.0.1, and AWS itself is at localhost.
+Deploys the stack and tests it as a black box.
+
+The target is ministack, an emulator of AWS. Its CloudFormation creates the table, roles, layer and functions; each
+function runs from its built package with the rights of its own role (AUTH=true). Two things differ from AWS: ministack
+ignores the OpenAPI body of an HTTP API, so this module creates the routes from the processed template. It serves an API
+at the root of a URL only under a custom domain, so the API gets the domain 127.0.0.1 and AWS itself is at localhost.
 """
 
 import json
@@ -24,9 +25,10 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from local import black_box
-from local.dynamodb import free_port
-from local.sam import ARCHITECTURE, BUILT, ROOT, SAM
+from local.proofs import black_box
+from local.proofs.containers import ARCHITECTURE, BUILT, SAM
+from local.stack.dynamodb_local import free_port
+from local.stack.template import ROOT
 
 PYTHON = str(ROOT / ".venv-deploy" / "bin" / "python")
 STACK = "assistants-api"
@@ -40,12 +42,12 @@ FUNCTION = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
 START_SECONDS = 60
 DEPLOY_SECONDS = 600
 STOP_SECONDS = 30
-WORKERS = 2  # each call at once is a process with the layer unpacked for it
+WORKERS = 2  # each concurrent call is a process that unpacks the layer
 
-COLD = "16 calls at once are 16 cold starts on one machine, which can outlast the function's time"
+COLD = "16 calls at once are 16 cold starts on one machine, which can take longer than the function's timeout"
 
 # Tests in tests/http that ministack cannot pass, and why.
-UNLIKE = {
+DIFFERENCES = {
     "test_http_details.py::test_a_method_that_a_path_does_not_have_is_not_found[OPTIONS-": "it answers OPTIONS itself",
     "test_http_details.py::test_a_connection_outlives_its_refusals": "one of its requests is OPTIONS",
     "test_http_details.py::test_many_connections_at_once_are_served": COLD,
@@ -55,11 +57,11 @@ UNLIKE = {
 
 
 class DeploymentError(Exception):
-    """Why the stack cannot be deployed, for a person to act on."""
+    """The stack cannot be deployed; the message says why."""
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what was started is stopped too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that everything started here stops too
     try:
         with tempfile.TemporaryDirectory() as folder, emulator(Path(folder)) as port:
             aws = Aws(url := f"http://localhost:{port}")
@@ -68,7 +70,7 @@ def main() -> int:
             aws.invoke(ADMIN, ACCOUNT)
             token = aws.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"]
             operator = {"INVOKE_URL": url, "ADMIN_FUNCTION": aws.names[ADMIN]}
-            return 0 if black_box.run(f"http://{DOMAIN}:{port}", token, UNLIKE, WORKERS, **operator) else 1
+            return 0 if black_box.run(f"http://{DOMAIN}:{port}", token, DIFFERENCES, WORKERS, **operator) else 1
     except DeploymentError as error:
         print(error, file=sys.stderr)
         return 2
@@ -76,7 +78,7 @@ def main() -> int:
 
 @contextmanager
 def emulator(folder: Path) -> Iterator[int]:
-    """The port of an empty ministack."""
+    """Runs an empty ministack; its port."""
     port = free_port()
     variables = {
         "AUTH": "true",
@@ -109,14 +111,14 @@ def emulator(folder: Path) -> Iterator[int]:
 
 
 class Aws:
-    """The emulator's AWS, with our stack."""
+    """AWS as the emulator provides it, with the stack in it."""
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self.names: dict[str, str] = {}
 
     def deploy(self) -> None:
-        """What `make deploy` does, but for the questions. Raises DeploymentError."""
+        """Runs `sam deploy` without its questions. Raises DeploymentError."""
         options = ["--template", str(BUILT), "--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
         options += ["--parameter-overrides", f"Architecture={ARCHITECTURE}", "--no-confirm-changeset"]
         done = subprocess.run(  # noqa: S603
@@ -135,7 +137,7 @@ class Aws:
             print(f"{count:3} {kind}")
 
     def make_routes(self) -> None:
-        """Those of the API's OpenAPI body, and the domain."""
+        """Creates the routes of the API's OpenAPI body, and the domain."""
         stack = self.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")
         body = stack["TemplateBody"]
         template = json.loads(body) if isinstance(body, str) else body
@@ -158,7 +160,7 @@ class Aws:
         gateway.create_api_mapping(DomainName=DOMAIN, ApiId=api, Stage="$default")
 
     def invoke(self, function: str, payload: object) -> Any:
-        """The answer of the function with this logical id. Raises DeploymentError."""
+        """The result of the function with this logical id. Raises DeploymentError."""
         answer = self.client("lambda").invoke(FunctionName=self.names[function], Payload=json.dumps(payload))
         content = json.load(answer["Payload"])
         if "FunctionError" in answer or not content["ok"]:

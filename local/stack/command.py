@@ -1,0 +1,79 @@
+"""`python -m local`: runs the stack until Ctrl-C or SIGTERM.
+
+It listens on HOST (127.0.0.1) and PORT (3000; 0 stands for any free port). Nothing guards the Invoke API, so with
+another host everybody who reaches the port is an operator.
+"""
+
+import contextlib
+import io
+import logging
+import os
+import signal
+import sys
+import threading
+
+from local.stack.stack import Stack, StackError
+from local.stack.template import TemplateError
+
+READY = """\
+The assistants API runs at {url}. {data}
+
+export BASE_URL={url}
+export API_TOKEN={token}
+
+# Create an assistant:
+curl -sS -w '\\n' "$BASE_URL/api/assistants" -H "Authorization: Bearer $API_TOKEN" \\
+  -H "Content-Type: application/json" \\
+  -d '{{"accountSlug": "my-team", "name": "Outbound setter", "templateId": "outbound-setter"}}'
+
+# List the account's phone numbers:
+curl -sS -w '\\n' "$BASE_URL/api/phone-numbers" -H "Authorization: Bearer $API_TOKEN"
+"""
+
+
+class FunctionLog(io.TextIOBase):
+    """Passes the functions' stdout, their log, to stderr without the metrics. Stdout is for the announcement."""
+
+    def write(self, text: str) -> int:
+        if text.strip() and not text.startswith('{"_aws":'):
+            sys.stderr.write(text.rstrip("\n") + "\n")
+        return len(text)
+
+
+def main() -> int:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    port = os.environ.get("PORT") or "3000"
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        return _fail(f"PORT must be a number from 0 to 65535, not {port!r}.")
+    _log_to_stderr()
+    announcement = sys.stdout
+    try:
+        with (
+            contextlib.redirect_stdout(FunctionLog()),
+            Stack(os.environ.get("HOST") or "127.0.0.1", int(port)) as stack,
+        ):
+            data = "Its data is in memory; Ctrl-C stops it and deletes the data."
+            if stack.is_persistent:
+                data = f"Its data is at {stack.dynamodb_endpoint}; Ctrl-C stops it."
+            announcement.write(READY.format(url=stack.base_url, token=stack.api_token, data=data))
+            announcement.flush()
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    except (StackError, TemplateError) as error:
+        return _fail(str(error))
+    return 0
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("local")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+
+
+def _fail(message: str) -> int:
+    print(message, file=sys.stderr)
+    return 1
