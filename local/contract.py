@@ -11,12 +11,11 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, Field, create_model
 
 from assistants_api import errors
-from assistants_api.errors import ApiError
+from assistants_api.errors import ApiError, InvalidCursor
 from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
 from assistants_api.models.api_key_requests import ApiKeyChanges, KeySettings, NewApiKey
 from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantClone, NewAssistant, TemplateId
 from assistants_api.models.ids import API_KEY_ID, ASSISTANT_ID, E164, PHONE_NUMBER_ID
-from assistants_api.models.paging import InvalidCursor
 from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges, RouteReason
 
 DESCRIPTION = """\

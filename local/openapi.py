@@ -12,9 +12,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from assistants_api import errors
-from assistants_api.errors import ApiError
+from assistants_api.errors import ApiError, InvalidCursor
 from assistants_api.models.changes import Changes
-from assistants_api.models.paging import InvalidCursor, Page
+from assistants_api.models.paging import Page
 from assistants_api.models.parsing import AccountBody, Body, Nothing
 from local import contract
 from local.contract import Promise
