@@ -12,7 +12,7 @@ SAM_VENV := .venv-sam
 BENCH_VENV := .venv-bench
 DEPLOY_VENV := .venv-deploy
 CONTRACT_VENV := .venv-contract
-NODE := local/node/node_modules
+NODE := local/openapi/node/node_modules
 BIN := $(VENV)/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
 
@@ -73,8 +73,8 @@ openapi: $(VENV)/.run ## Write openapi.json anew
 .PHONY: lint-openapi
 lint-openapi: $(NODE)/.installed ## Lint openapi.json, and check that the viewer is the one that is pinned (needs npm)
 	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NODE)/.bin/redocly lint \
-		--config local/node/redocly.yaml functions/get_openapi/openapi.json
-	@local/node/vendor.sh check
+		--config local/openapi/node/redocly.yaml functions/get_openapi/openapi.json
+	@local/openapi/node/vendor.sh check
 
 .PHONY: check
 check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the template
@@ -150,9 +150,9 @@ $(DEPLOY_VENV)/.deploy: pyproject.toml | $(DEPLOY_VENV)/bin
 	@$(DEPLOY_VENV)/bin/pip install -q --disable-pip-version-check --group deploy
 	@touch $@
 
-$(NODE)/.installed: local/node/package.json local/node/package-lock.json
-	@echo "Installing the tools of local/node ..." >&2
-	@npm ci --prefix local/node --ignore-scripts --no-audit --no-fund --loglevel=error
+$(NODE)/.installed: local/openapi/node/package.json local/openapi/node/package-lock.json
+	@echo "Installing the tools of local/openapi/node ..." >&2
+	@npm ci --prefix local/openapi/node --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 %/bin:

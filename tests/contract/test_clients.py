@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from local.openapi import DOCUMENT
+from local.openapi.document import DOCUMENT
 from tests.harness import ROOT
 from tests.http.conftest import local_stack
 
 BIN = Path(sys.executable).parent
-NODE_BIN = ROOT / "local/node/node_modules/.bin"
+NODE_BIN = ROOT / "local/openapi/node/node_modules/.bin"
 OPERATIONS = [
     operation for path in json.loads(DOCUMENT.read_text("utf-8"))["paths"].values() for operation in path.values()
 ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.openapi import DOCUMENT
+from local.openapi.document import DOCUMENT
 from tests.harness import ROOT
 from tests.http.conftest import local_stack
 

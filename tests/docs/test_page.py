@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
-from local.openapi import DOCUMENT
+from local.openapi.document import DOCUMENT
 from tests.http.conftest import Deployment, local_stack
 
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.contract import VIEWER
+from local.openapi.parameters import VIEWER
 from tests.endpoints.test_every_endpoint import imported_by
 from tests.harness import ROOT, load_handler, sample
 

@@ -3,30 +3,31 @@
 import json
 import re
 import runpy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from assistants_api import errors
-from assistants_api.errors import ApiError
 from assistants_api.models.assistant import Assistant
-from local import contract, openapi
+from local.openapi.document import DOCUMENT as FILE
+from local.openapi.document import render
+from local.openapi.models import Error
+from local.openapi.responses import RESPONSES
 from local.stack.template import DEFAULT_ROUTE, Template
 from tests.endpoints.test_every_endpoint import ENDPOINTS
 from tests.harness import ROOT, Account
+from tests.unit.test_errors import CONCRETE_ERRORS
 
-DOCUMENT: Any = json.loads(openapi.DOCUMENT.read_text("utf-8"))
+DOCUMENT: Any = json.loads(FILE.read_text("utf-8"))
 OPERATIONS = {
     f"{method.upper()} {path}": operation
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 }
-PROMISES = {function: promise for promises in contract.CONTRACT.values() for function, promise in promises.items()}
 
 
 def test_the_file_is_not_stale() -> None:
-    assert openapi.DOCUMENT.read_text("utf-8") == openapi.render(), "Run `make openapi`."
+    assert FILE.read_text("utf-8") == render(), "Run `make openapi`."
 
 
 def test_it_has_just_the_routes_of_the_template() -> None:
@@ -36,11 +37,11 @@ def test_it_has_just_the_routes_of_the_template() -> None:
         assert operation["operationId"].lower().startswith(template.routes[route].lower())
 
 
-def test_just_the_functions_that_it_describes_are_in_the_contract() -> None:
+def test_it_describes_the_responses_of_just_the_functions_with_a_route() -> None:
     template = Template()
     routed = {template.functions[name].app.parent.name for name in template.routes.values()}
-    assert routed - PROMISES.keys() == {"reject_unknown_route"}
-    assert PROMISES.keys() <= routed
+    assert routed - RESPONSES.keys() == {"reject_unknown_route"}
+    assert RESPONSES.keys() <= routed
 
 
 def test_every_docstring_begins_with_its_route() -> None:
@@ -61,20 +62,22 @@ def test_the_scope_is_the_one_that_is_needed(function: str) -> None:
 
 
 def test_every_error_over_http_is_described() -> None:
-    elsewhere = {errors.NotFound, errors.Conflict, errors.SlugTaken, errors.AccountNotFound}
-    assert set(subclasses(ApiError)) - elsewhere == contract.WHEN.keys()
+    only_for_operators = {errors.SlugTaken, errors.AccountNotFound}
     described = {
         code
         for response in DOCUMENT["components"]["responses"].values()
         for code in response["content"]["application/json"].get("examples", {})
     }
-    assert described == {error.code for error in contract.WHEN}
+    assert described == {error.code for error in CONCRETE_ERRORS if error not in only_for_operators}
 
 
-def subclasses(error: type[ApiError]) -> Iterator[type[ApiError]]:
-    for subclass in error.__subclasses__():
-        yield subclass
-        yield from subclasses(subclass)
+def test_an_error_is_described_by_its_class() -> None:
+    response = DOCUMENT["components"]["responses"]["RateLimited"]
+    example = response["content"]["application/json"]["examples"]["rate_limited"]
+    assert example["summary"] == errors.RateLimited.__doc__
+    assert example["value"]["error"] == errors.RateLimited(1_000, 1_234).message
+    assert response["headers"].keys() == {"X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After"}
+    assert "WWW-Authenticate" in DOCUMENT["components"]["responses"]["Unauthenticated"]["headers"]
 
 
 def test_every_field_and_parameter_has_a_description_and_every_field_an_example() -> None:
@@ -106,7 +109,7 @@ def test_what_a_tool_could_take_for_null_is_none() -> None:
     for route, operation in OPERATIONS.items():
         for parameter in operation.get("parameters", []):
             assert "null" not in json.dumps(parameter), route
-    assert '"default": null' not in openapi.DOCUMENT.read_text("utf-8")
+    assert '"default": null' not in FILE.read_text("utf-8")
 
 
 def test_every_answer_is_just_its_model(account: Account) -> None:
@@ -138,7 +141,7 @@ def test_every_answer_is_just_its_model(account: Account) -> None:
         "delete_phone_number": ((account.new_number("+14155550102"),), None),
         "delete_assistant": ((account.new_assistant()["id"],), None),
     }
-    models = {function: it for function, promise in PROMISES.items() if isinstance(it := promise.answers, type)}
+    models = {function: spec.model for function, spec in RESPONSES.items() if spec.model}
     assert calls.keys() == models.keys()
     for function, (path, body) in calls.items():
         reply = account.call(function, *path, **({} if body is None else {"body": body}))  # type: ignore[arg-type]
@@ -146,9 +149,9 @@ def test_every_answer_is_just_its_model(account: Account) -> None:
         models[function].model_validate_json(reply.text, extra="forbid")
 
 
-def test_a_refusal_is_just_its_model(account: Account) -> None:
+def test_an_error_is_just_its_model(account: Account) -> None:
     reply = account.call("create_assistant", body={"accountSlug": account.slug})
-    contract.Error.model_validate_json(reply.text, extra="forbid")
+    Error.model_validate_json(reply.text, extra="forbid")
 
 
 def test_the_generator_and_its_models_are_nothing_that_a_function_imports() -> None:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistants_api.models.pagination import InvalidCursor, Pagination
+from assistants_api.errors import InvalidCursor
+from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import parse_query
 from assistants_api.models.phone_number import PhoneNumberQuery
 

@@ -9,14 +9,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from assistants_api.errors import InvalidRequest
+from assistants_api.errors import InvalidCursor
 from assistants_api.models.parsing import Query
 
 SIGNATURE_BYTES = 16
-
-
-class InvalidCursor(InvalidRequest):
-    code = "invalid_cursor"
 
 
 def _whole_number(text: object) -> int:

@@ -2,7 +2,7 @@
 # Puts the viewer that package.json names into functions/show_docs; `check` says whether it is what is there.
 set -eu
 cd "$(dirname "$0")"
-from=node_modules/swagger-ui-dist to=../../functions/show_docs
+from=node_modules/swagger-ui-dist to=../../../functions/show_docs
 if [ "${1:-}" = check ]; then
   gzip -dc "$to/page/swagger-ui.js.gz" | cmp - "$from/swagger-ui-bundle.js"
   gzip -dc "$to/page/swagger-ui.css.gz" | cmp - "$from/swagger-ui.css"

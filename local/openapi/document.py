@@ -1,0 +1,185 @@
+"""The OpenAPI document as a whole."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+
+from assistants_api.errors import ApiError, RateLimited
+from assistants_api.models.pagination import Pagination
+from local.openapi.models import Error, GatewayError
+from local.openapi.operations import Operation, read_operations
+from local.openapi.parameters import PATH_PARAMETERS, header_parameters, path_parameters, query_parameters
+from local.openapi.responses import GATEWAY_ERRORS, HEADERS, RATE_LIMIT_HEADERS, TAGS
+from local.openapi.schemas import Json, component_schemas, example, ref, request_example
+from local.stack.template import TEMPLATE
+
+ROOT = TEMPLATE.parent
+DOCUMENT = ROOT / "functions/get_openapi/openapi.json"
+JSON = "application/json"
+SECURITY = "apiKey"
+DESCRIPTION = """\
+A self-hosted control plane for voice-AI assistants: create and edit assistants, import phone numbers, assign numbers
+to assistants, and ask which assistant answers a call.
+
+Send your API key with every request: `Authorization: Bearer <token>`. Request and response bodies are JSON in UTF-8.
+Times are ISO 8601 in UTC. An unknown field or query parameter is an error that names it.
+
+A success has the status 200 and `"success": true`. An error has `"success": false`, a sentence in `error` that tells
+people what to do, a `code` for programs, and the `request_id` to name when you ask for support. Every response carries
+this id in `X-Request-Id` too. `RateLimit` tells how many requests an API key with a limit has left. Every path and
+method that this document does not describe answers 404 with the code `route_not_found`. If API Gateway itself refuses a
+request, because there are too many or it is too large, the body has only a `message`.
+"""
+
+
+def document() -> Json:
+    operations = list(read_operations())
+    bodies = [operation.request.body for operation in operations if operation.request.body]
+    answers = [operation.response.model for operation in operations if operation.response.model]
+    schemas = component_schemas(bodies, [*answers, Error, GatewayError])
+    responses: Json = {}
+    paths: dict[str, Json] = {}
+    for operation in operations:
+        described = _operation(operation, operations, schemas)
+        for status, name, response in _error_responses(operation, schemas):
+            responses[name] = response
+            described["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Assistants API",
+            "version": project["version"],
+            "summary": project["description"],
+            "description": DESCRIPTION,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/", "description": "The host that serves this document."}],
+        "tags": [{"name": name, "description": description} for name, description in TAGS],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": dict(sorted(responses.items())),
+            "headers": {
+                name: {"description": description, "schema": schema} for name, (description, schema) in HEADERS.items()
+            },
+            "securitySchemes": {
+                SECURITY: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "tk_live_... or tk_test_...",
+                    "description": "An API key. An operation lists the scopes that the key needs.",
+                }
+            },
+        },
+    }
+
+
+def render() -> str:
+    return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
+
+
+def _operation(operation: Operation, operations: Sequence[Operation], schemas: Json) -> Json:
+    request, response = operation.request, operation.response
+    described: Json = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "security": [] if request.is_public else [{SECURITY: [request.scope] if request.scope else []}],
+    }
+    parameters = [
+        *path_parameters(operation.path_names),
+        *query_parameters(request.query),
+        *header_parameters(response.request_headers),
+    ]
+    if parameters:
+        described["parameters"] = parameters
+    if body := request.body:
+        described["requestBody"] = {
+            "required": any(field.is_required() for field in body.model_fields.values()),
+            "content": {JSON: {"schema": ref(body), "example": request_example(body, schemas)}},
+        }
+    described["responses"] = {"200": _success(operation, operations, schemas)}
+    if "If-None-Match" in response.request_headers:
+        headers = _headers("X-Request-Id", "ETag", "Cache-Control")
+        described["responses"]["304"] = {"description": "Your copy is still current.", "headers": headers}
+    return described
+
+
+def _success(operation: Operation, operations: Sequence[Operation], schemas: Json) -> Json:
+    is_public, response = operation.request.is_public, operation.response
+    names = ["X-Request-Id", *(() if is_public else RATE_LIMIT_HEADERS)]
+    names += ["ETag"] * response.has_etag + ["Cache-Control"] * is_public
+    success: Json = {"description": "Success.", "headers": _headers(*names)}
+    if response.model is None:
+        types = response.files[operation.path]
+        content = {name: {"schema": {"type": "object" if name == JSON else "string"}} for name in types}
+        return success | {"content": content}
+    success["content"] = {JSON: {"schema": ref(response.model), "example": example(ref(response.model), schemas)}}
+    links = {link["operationId"]: link for link in _links(operation, operations)}
+    return success | ({"links": links} if links else {})
+
+
+def _links(operation: Operation, operations: Sequence[Operation]) -> Iterator[Json]:
+    """To every operation on what was created, to GET of what was deleted, and to the next page."""
+    fields = operation.response.model.model_fields if operation.response.model else {}
+    same_path = {name: f"$request.path.{name}" for name in operation.path_names}
+    for other in operations:
+        if operation.method == "POST" and len(other.path_names) == 1:
+            (name,) = other.path_names
+            pointer = PATH_PARAMETERS[name].pointer
+            if pointer and pointer.split("/")[1] in fields:
+                yield _link(other, {name: f"$response.body#{pointer}"})
+        if (operation.method, other.method) == ("DELETE", "GET") and other.path == operation.path:
+            yield _link(other, same_path)
+    if issubclass(operation.request.query, Pagination):
+        yield _link(operation, same_path | {"cursor": "$response.body#/next_cursor"})
+
+
+def _link(operation: Operation, parameters: Json) -> Json:
+    return {"operationId": operation.id, "description": operation.summary + ".", "parameters": parameters}
+
+
+def _error_responses(operation: Operation, schemas: Json) -> Iterator[tuple[str, str, Json]]:
+    """The status, the name among the components, and the response."""
+    by_function = operation.errors
+    by_gateway = GATEWAY_ERRORS.keys() - ([] if operation.request.body else [413])
+    for status in sorted(by_function.keys() | by_gateway):
+        errors = by_function.get(status, [])
+        name = "Or".join(error.__name__ for error in errors) or f"Gateway{status}"
+        yield str(status), name, _error_response(status, errors, schemas)
+
+
+def _error_response(status: int, errors: Sequence[type[ApiError]], schemas: Json) -> Json:
+    lines = [f"`{error.code}`: {_summary(error)}" for error in errors]
+    kinds = [ref(Error)] if errors else []
+    if status in GATEWAY_ERRORS:
+        lines.append(GATEWAY_ERRORS[status])
+        kinds.append(ref(GatewayError))
+    response: Json = {"description": lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)}
+    content: Json = {"schema": kinds[0] if len(kinds) == 1 else {"anyOf": kinds}}
+    if errors:
+        response["headers"] = _headers(*_error_headers(errors))
+        content["examples"] = {error.code: _error_example(error, schemas) for error in errors}
+    return response | {"content": {JSON: content}}
+
+
+def _error_example(error: type[ApiError], schemas: Json) -> Json:
+    body = example(ref(Error), schemas) | {"error": error(*error.example).message, "code": error.code}
+    return {"summary": _summary(error), "value": body}
+
+
+def _error_headers(errors: Sequence[type[ApiError]]) -> list[str]:
+    own = {name for error in errors for name in error(*error.example).headers}
+    limited = RATE_LIMIT_HEADERS if RateLimited in errors else ()
+    return ["X-Request-Id", *limited, *(name for name in HEADERS if name.lower() in own)]
+
+
+def _summary(error: type[ApiError]) -> str:
+    return " ".join((error.__doc__ or "").split("\n\n")[0].split())
+
+
+def _headers(*names: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}

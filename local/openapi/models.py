@@ -1,0 +1,143 @@
+"""The bodies of responses. Their names and fields become schemas of openapi.json."""
+
+from typing import Literal
+
+from pydantic import BaseModel, Field, create_model
+
+from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
+from assistants_api.models.assistant import Assistant, AssistantChanges, TemplateId
+from assistants_api.models.phone_number import PhoneNumber, RouteReason
+
+
+class Answer(BaseModel):
+    success: Literal[True] = Field(description="Always `true` for a success.", examples=[True])
+
+
+class Done(Answer):
+    """The request succeeded; there is nothing more to say."""
+
+
+class Message(Answer):
+    message: str = Field(description="What was done, for people.", examples=["Assistant deleted successfully"])
+
+
+class List(Answer):
+    count: int = Field(description="The number of entries on this page.", examples=[1], ge=0, le=100)
+    limit: int = Field(description="The largest number of entries on a page.", examples=[20], ge=1, le=100)
+    next_cursor: str | None = Field(
+        description="Send it as `cursor` to get the next page. It is null only on the last page; an earlier page can "
+        "be short, even empty.",
+        examples=[None],
+    )
+
+
+class AssistantAnswer(Answer):
+    assistant: Assistant
+
+
+class AssistantList(List):
+    assistants: list[Assistant]
+
+
+Configuration = create_model(
+    "Configuration",
+    __doc__="Every field of an assistant except its name and the fields that the service sets.",
+    **{
+        name: (it.annotation, it)
+        for name, it in Assistant.model_fields.items()
+        if name not in AssistantChanges.read_only | {"name"}
+    },  # type: ignore[call-overload]
+)
+
+
+class Template(BaseModel):
+    """A starter configuration."""
+
+    id: TemplateId = Field(description="The value for `templateId`.", examples=["outbound-setter"])
+    description: str = Field(description="What the template is for, in one sentence.", examples=["Calls new leads."])
+    configuration: Configuration
+
+
+class TemplateAnswer(Answer):
+    template: Template
+
+
+class TemplateList(Answer):
+    templates: list[Template]
+
+
+class PhoneNumberAnswer(Answer):
+    phone_number: PhoneNumber
+
+
+class PhoneNumberList(List):
+    numbers: list[PhoneNumber]
+
+
+class RouteAnswer(Answer):
+    routed: bool = Field(description="Whether an assistant answers the call.", examples=[True])
+    reason: RouteReason = Field(description="`routed`, or why no assistant answers.", examples=["routed"])
+    phone_number: PhoneNumber
+    assistant: Assistant | None = Field(description="The assistant that answers, or null.")
+
+
+PublicApiKey = create_model(
+    "ApiKey",
+    __doc__="An API key as its owner sees it, without its secret.",
+    **{name: (it.annotation, it) for name, it in ApiKey.model_fields.items() if name not in PRIVATE_FIELDS},  # type: ignore[call-overload]
+)
+
+
+class ApiKeyAnswer(Answer):
+    api_key: PublicApiKey
+
+
+class NewApiKeyAnswer(ApiKeyAnswer):
+    full_key: str = Field(
+        description="The whole API key, to send as the bearer token. It is shown only in this response.",
+        examples=["tk_live_01jd5xexamp1e0000000000000exampleexampleexampleexample000000SvDb"],
+        pattern="^tk_(?:live|test)_[0-9A-Za-z]{64}$",
+    )
+
+
+class ApiKeyList(List):
+    api_keys: list[PublicApiKey]
+
+
+class ApiKeyTest(ApiKeyAnswer):
+    message: str = Field(description="The result, for people.", examples=["Authentication succeeded"])
+    account_slug: str = Field(description="The slug of the API key's account.", examples=["my-team"])
+
+
+class Detail(BaseModel):
+    """One thing wrong with the request."""
+
+    field: str = Field(
+        description="A JSON pointer into the body, `?name` for a query parameter, or empty for the whole body.",
+        examples=["/temperature"],
+    )
+    message: str = Field(description="What is wrong with it.", examples=["must be at most 2.0."])
+
+
+class Error(BaseModel):
+    """The request failed."""
+
+    success: Literal[False] = Field(description="Always `false` for an error.", examples=[False])
+    error: str = Field(
+        description="What is wrong and what to do, for people.", examples=["temperature: must be at most 2.0."]
+    )
+    code: str = Field(description="What is wrong, for programs.", examples=["invalid_request"])
+    details: list[Detail] = Field(
+        [],
+        description="Everything that is wrong, where `error` can't say it all.",
+        exclude_if=lambda details: not details,
+    )
+    request_id: str = Field(
+        description="The id of the request in our log; name it when you ask for support.", examples=["JKJaXmPLvHcESHA="]
+    )
+
+
+class GatewayError(BaseModel):
+    """API Gateway itself refused the request."""
+
+    message: str = Field(description="What is wrong.", examples=["Request Header Fields Too Large"])

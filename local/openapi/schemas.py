@@ -1,0 +1,125 @@
+"""The JSON schemas of request and response bodies, and examples made from them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
+
+from assistants_api.models.api_key import ApiKey
+from assistants_api.models.api_key_requests import ApiKeyChanges, KeySettings, NewApiKey
+from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantClone, NewAssistant
+from assistants_api.models.parsing import AccountBody
+from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges
+
+Json = dict[str, Any]
+SCHEMAS = "#/components/schemas/"
+
+# The model of a resource describes the fields of the same name in the body that creates or changes it.
+RESOURCE_OF: dict[type[BaseModel], type[BaseModel]] = {
+    NewAssistant: Assistant,
+    AssistantChanges: Assistant,
+    AssistantClone: Assistant,
+    NewPhoneNumber: PhoneNumber,
+    PhoneNumberChanges: PhoneNumber,
+    KeySettings: ApiKey,
+    NewApiKey: ApiKey,
+    ApiKeyChanges: ApiKey,
+}
+
+# Examples of request bodies that can't be made from the first example of every field.
+REQUEST_EXAMPLES: dict[type[BaseModel], Json] = {
+    AssistantChanges: {
+        "accountSlug": "my-team",
+        "system_prompt": "You are a helpful sales assistant for Acme Corp. "
+        "Your goal is to qualify leads and book demos.",
+        "voice_provider": "elevenlabs",
+        "voice_id": "EXAVITQu4vr4xnSDxMaL",
+        "recording_enabled": True,
+    },
+    AssistantClone: {"accountSlug": "my-team", "name": "Q2 Outbound Setter"},
+    PhoneNumberChanges: {"accountSlug": "my-team", "label": "Sales", "status": "active"},
+    ApiKeyChanges: {"accountSlug": "my-team", "name": "CI", "is_active": True},
+}
+
+
+class JsonSchema(GenerateJsonSchema):
+    """Pydantic's schemas without titles, with short nullable types, and with the fields that are always answered
+    required."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Without the default null, which means that the field may be left out."""
+        inner = super().default_schema(schema)
+        return {name: value for name, value in inner.items() if (name, value) != ("default", None)}
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        inner = self.generate_inner(schema["schema"])
+        if isinstance(inner.get("type"), str) and "enum" not in inner:
+            return inner | {"type": [inner["type"], "null"]}
+        return self.get_union_of_schemas([inner, {"type": "null"}])
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        """A response has all fields except those that its model leaves out when empty."""
+        if self.mode == "serialization":
+            return "serialization_exclude_if" not in field
+        return super().field_is_required(field, total)
+
+
+def component_schemas(requests: Iterable[type[BaseModel]], responses: Iterable[type[BaseModel]]) -> Json:
+    """The schemas of all bodies, by the names of their models."""
+    bodies = list(dict.fromkeys(requests))
+    schemas = _generate(bodies, responses)
+    resources = _generate([], RESOURCE_OF.values())
+    account_fields = AccountBody.model_json_schema()["properties"]
+    for body in bodies:
+        fields = schemas[body.__name__]["properties"]
+        if body in RESOURCE_OF:
+            _describe(fields, resources[RESOURCE_OF[body].__name__]["properties"])
+        for name in getattr(body, "read_only", ()):
+            fields[name]["readOnly"] = True
+        _describe(fields, account_fields)
+    return dict(sorted(schemas.items()))
+
+
+def ref(model: type[BaseModel]) -> Json:
+    return {"$ref": SCHEMAS + model.__name__}
+
+
+def request_example(body: type[BaseModel], schemas: Json) -> Any:
+    return REQUEST_EXAMPLES.get(body) or example(ref(body), schemas)
+
+
+def example(schema: Json, schemas: Json) -> Any:
+    """An example made from those of the fields. It has an optional field only if the field has an example."""
+    match schema:
+        case {"$ref": str(name)}:
+            return example(schemas[name.removeprefix(SCHEMAS)], schemas)
+        case {"examples": [first, *_]} | {"anyOf": [{"examples": [first, *_]}, *_]}:
+            return first
+        case {"anyOf": [first, *_]}:
+            return example(first, schemas)
+        case {"type": "array", "items": items}:
+            return [example(items, schemas)]
+        case {"properties": fields}:
+            shown = {name for name in fields if name in schema.get("required", ()) or "examples" in fields[name]}
+            return {name: example(field, schemas) for name, field in fields.items() if name in shown}
+    raise ValueError(f"No example can be made from {schema}.")
+
+
+def _generate(requests: Iterable[type[BaseModel]], responses: Iterable[type[BaseModel]]) -> Json:
+    models = [*((it, "validation") for it in requests), *((it, "serialization") for it in dict.fromkeys(responses))]
+    generated = models_json_schema(models, ref_template=SCHEMAS + "{model}", schema_generator=JsonSchema)  # type: ignore[arg-type]
+    schemas: Json = generated[1]["$defs"]
+    return schemas
+
+
+def _describe(fields: Json, described: Json) -> None:
+    """Takes over descriptions and examples that the fields lack."""
+    for name, field in fields.items():
+        for keyword in ("description", "examples"):
+            if keyword in described.get(name, ()):
+                field.setdefault(keyword, described[name][keyword])
