@@ -11,6 +11,7 @@ from assistants_api.storage.table import Table
 from local.dynamodb import engine
 from local.template import Template
 from tests import iam
+from tests.catalogue import Sample
 from tests.engines import DYNAMODB_LOCAL, new_table
 from tests.harness import Account, counts_a_request, new_account
 
@@ -38,6 +39,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         needing = [item for item in items if "real_engine" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=needing)
         items[:] = [item for item in items if item not in needing]
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    return val.name if isinstance(val, Sample) else None
 
 
 @pytest.fixture
