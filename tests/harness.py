@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assistants_api.models.api_key import SCOPES
 from assistants_api.storage import keys
 from assistants_api.storage.conditions import EXISTS
 from assistants_api.storage.table import Table, Update
@@ -170,6 +171,11 @@ def new_key(slug: str, account_id: str, **key: Any) -> Account:
     }
     created = admin("create_api_key", slug=slug, **wanted)
     return Account(slug, account_id, created["full_key"], created["api_key"]["id"])
+
+
+def new_key_without(scope: str | None, account: Account) -> Account:
+    """A key of the account with all scopes but this one."""
+    return new_key(account.slug, account.id, scopes=[each for each in SCOPES if each != scope])
 
 
 def change_key(table: Table, caller: Account, **fields: object) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from local.contract import VIEWER
-from tests.endpoints.test_every_endpoint import imported_by
 from tests.harness import ROOT, load_handler, sample
 
 MAX_BYTES = 6 * 1024 * 1024  # of a Lambda function's response
@@ -63,10 +62,6 @@ def test_another_file_is_a_404_in_the_usual_envelope(file: str) -> None:
     response = get(file)
     assert response["statusCode"] == 404
     assert '"code":"route_not_found"' in response["body"]
-
-
-def test_it_needs_no_database() -> None:
-    assert not imported_by("show_docs") & {"boto3", "assistants_api.storage", "assistants_api.models", "pydantic"}
 
 
 def test_the_licence_of_the_viewer_is_with_it() -> None:
