@@ -13,7 +13,7 @@ from local.template import Template
 from tests import iam
 from tests.catalogue import Sample
 from tests.engines import DYNAMODB_LOCAL, new_table
-from tests.harness import Account, counts_a_request, new_account
+from tests.harness import Account, counts_a_request, new_account, races
 
 # The functions' variables as template.yaml has them, and nobody's real credentials or database.
 os.environ |= Template().environment | {"AWS_ENDPOINT_URL_DYNAMODB": ""}
@@ -47,8 +47,10 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 @pytest.fixture
 def table() -> Iterator[Table]:
+    races.clear()
     with new_table() as table:
         yield table
+    assert not any(races), "A rival never acted, so nothing raced."
 
 
 @pytest.fixture(scope="session")

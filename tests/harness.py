@@ -188,9 +188,16 @@ def counts_a_request(request: Mapping[str, Any]) -> bool:
     return "requests_" in str(request["body"])
 
 
+races: list[list[Callable[[], object]]] = []  # in the running test, each with the rivals that have yet to act
+
+
 def race(table: Table, operation: str, *rivals: Callable[[], object]) -> None:
-    """Lets each rival act once, in turn, right before the next such call to DynamoDB: behind the reads before it."""
+    """Lets each rival act once, in turn, right before the next such call to DynamoDB: behind the reads before it.
+
+    A test fails if one of its rivals never acts.
+    """
     waiting, acting = list(rivals), False
+    races.append(waiting)
 
     def act(params: Mapping[str, Any], **_: object) -> None:
         nonlocal acting
