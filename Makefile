@@ -70,6 +70,10 @@ test-contract: $(CONTRACT_VENV)/.contract $(NODE)/.installed ## Test that the AP
 openapi: $(VENV)/.run ## Write openapi.json anew
 	@PYTHONPATH=layers/shared $(BIN)/python -m local.openapi
 
+.PHONY: events
+events: $(VENV)/.run ## Write the sample events anew
+	@$(BIN)/python -m tests.events
+
 .PHONY: lint-openapi
 lint-openapi: $(NODE)/.installed ## Lint openapi.json, and check that the viewer is the one that is pinned (needs npm)
 	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NODE)/.bin/redocly lint \

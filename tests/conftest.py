@@ -11,8 +11,9 @@ from assistants_api.storage.table import Table
 from local.proofs import iam
 from local.stack.dynamodb_local import engine
 from local.stack.template import Template
+from tests.catalogue import Sample
 from tests.engines import DYNAMODB_LOCAL, new_table
-from tests.harness import Account, counts_a_request, new_account
+from tests.harness import Account, counts_a_request, new_account, races
 
 # The functions' variables as template.yaml has them, and nobody's real credentials or database.
 os.environ |= Template().environment | {"AWS_ENDPOINT_URL_DYNAMODB": ""}
@@ -40,10 +41,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in needing]
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    return val.name if isinstance(val, Sample) else None
+
+
 @pytest.fixture
 def table() -> Iterator[Table]:
+    races.clear()
     with new_table() as table:
         yield table
+    assert not any(races), "A rival never acted, so nothing raced."
 
 
 @pytest.fixture(scope="session")

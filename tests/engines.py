@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import boto3
 import botocore.session
+from botocore.config import Config
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -26,7 +27,16 @@ from tests.harness import running
 
 DYNAMODB_LOCAL = "TEST_DYNAMODB_LOCAL"  # names the variable with the endpoint of the engine of this run, if it has one
 
-_session = botocore.session.get_session()  # has read what describes the API, which takes longer than most tests do
+
+class ValidatingSession(botocore.session.Session):
+    """Its clients validate the parameters of each request, which the functions turn off to save time."""
+
+    def create_client(self, *arguments: Any, **options: Any) -> Any:
+        options["config"] = (options.get("config") or Config()).merge(Config(parameter_validation=True))
+        return super().create_client(*arguments, **options)
+
+
+_session = ValidatingSession()  # read once: the description of the API takes longer than most tests do
 
 
 def dynamodb_local() -> str | None:

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from assistants_api.models.api_key import SCOPES
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS
@@ -173,6 +174,11 @@ def new_key(slug: str, account_id: str, **key: Any) -> Account:
     return Account(slug, account_id, created["full_key"], created["api_key"]["id"])
 
 
+def new_key_without(scope: str | None, account: Account) -> Account:
+    """A key of the account with all scopes but this one."""
+    return new_key(account.slug, account.id, scopes=[each for each in SCOPES if each != scope])
+
+
 def change_key(table: Table, caller: Account, **fields: object) -> None:
     """Writes fields of the caller's stored API key."""
     table.update(Update(keys.api_key(caller.id, caller.key_id), EXISTS, set=fields))
@@ -183,9 +189,16 @@ def counts_a_request(request: Mapping[str, Any]) -> bool:
     return "requests_" in str(request["body"])
 
 
+races: list[list[Callable[[], object]]] = []  # in the running test, each with the rivals that have yet to act
+
+
 def race(table: Table, operation: str, *rivals: Callable[[], object]) -> None:
-    """Lets each rival act once, in turn, right before the next such call to DynamoDB: behind the reads before it."""
+    """Lets each rival act once, in turn, right before the next such call to DynamoDB: behind the reads before it.
+
+    A test fails if one of its rivals never acts.
+    """
     waiting, acting = list(rivals), False
+    races.append(waiting)
 
     def act(params: Mapping[str, Any], **_: object) -> None:
         nonlocal acting

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from tests.endpoints.test_every_endpoint import imported_by
 from tests.harness import load_handler, sample
 
 
@@ -48,7 +47,3 @@ def test_who_has_it_already_is_told_so(form: str) -> None:
 
 def test_who_has_another_gets_this_one() -> None:
     assert get(if_none_match='"other"')["statusCode"] == 200
-
-
-def test_it_needs_no_database() -> None:
-    assert not imported_by("get_openapi") & {"boto3", "assistants_api.storage", "assistants_api.models", "pydantic"}

@@ -1,3 +1,5 @@
+import pytest
+
 from assistants_api.models.assistant import Assistant, AssistantChanges
 from tests.harness import Account
 
@@ -19,11 +21,14 @@ def test_every_account_sees_the_same_templates(account: Account, other_account: 
     assert account.call("list_templates").json == other_account.call("list_templates").json
 
 
-def test_a_new_assistant_gets_just_what_its_template_says(account: Account) -> None:
-    for template in account.call("list_templates").json["templates"]:
-        assistant = account.new_assistant(template["id"])
-        assert assistant["type"] == template["id"]
-        assert {name: assistant[name] for name in template["configuration"]} == template["configuration"]
+@pytest.mark.parametrize("template_id", IDS)
+def test_a_new_assistant_gets_just_what_its_template_says(account: Account, template_id: str) -> None:
+    templates = account.call("list_templates").json["templates"]
+    (configuration,) = (template["configuration"] for template in templates if template["id"] == template_id)
+    assistant = account.new_assistant(template_id)
+    assert assistant["type"] == template_id
+    assert configuration
+    assert {name: assistant[name] for name in configuration} == configuration
 
 
 def test_nothing_is_stored_for_it(account: Account, calls: list[str]) -> None:

@@ -61,7 +61,7 @@ class Injection:
 
 @contextmanager
 def injected(client: Any, fault: Fault, times: int = ALWAYS, *operations: str) -> Iterator[Injection]:
-    """The fault befalls the first requests of each operation, or of each of those named."""
+    """The fault befalls the first requests of each operation, or of each of those named. At least one must be sent."""
     injection = Injection(fault, times, lambda name: not operations or name in operations)
     events = client.meta.events
     events.register_first("before-send.dynamodb", injection.before_send)
@@ -71,6 +71,7 @@ def injected(client: Any, fault: Fault, times: int = ALWAYS, *operations: str) -
     finally:
         events.unregister("before-send.dynamodb", injection.before_send)
         events.unregister("before-parse.dynamodb", injection.before_parse)
+    assert injection.sent, "The fault befell no request."
 
 
 def answered(status: int, content: object) -> Fault:

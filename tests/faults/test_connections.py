@@ -22,7 +22,7 @@ MAX_SECONDS = 10
 
 Through = Callable[[Plan], Proxy]
 
-every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+every_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ import pytest
 from assistants_api.storage import client as storage
 from assistants_api.storage.table import Table
 from local.proofs.audit import scan, violations
+from tests.catalogue import READ, TRANSACT, WITH_TABLE
 from tests.conftest import Stored
 from tests.faults import injection
 from tests.faults.injection import ALWAYS, Fault, injected
 from tests.faults.scenarios import SCENARIOS, Scenario
-from tests.harness import ROOT, Account
+from tests.harness import Account
 
 PAGE = "<html><body>Please sign in to the network</body></html>"
-TRANSACTION = "TransactWriteItems"
 
 Faults = dict[str, Fault]
 
@@ -58,12 +58,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         befalls: list[tuple[Faults, str | None]] = [(ESSENTIAL, scenario.write)]
         if metafunc.config.getoption("engine") == "dynamodb-local":
             befalls = [(ANYWHERE, scenario.write)]
-            if scenario.reads:
-                befalls.append((READING, "BatchGetItem"))
+            if READ in scenario.round_trips:
+                befalls.append((READING, READ))
             if scenario.write:
                 befalls.append((WRITING, scenario.write))
-            if scenario.write == TRANSACTION:
-                befalls.append((TRANSACTING, TRANSACTION))
+            if scenario.write == TRANSACT:
+                befalls.append((TRANSACTING, TRANSACT))
         for faults, operation in befalls:
             for name, fault in faults.items():
                 case = (scenario, fault, operation)[: 3 if "operation" in metafunc.fixturenames else 2]
@@ -77,10 +77,8 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storage, "BACKOFF_BASE", 0)
 
 
-def test_no_endpoint_is_missing_here() -> None:
-    functions = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
-    without_a_table = {"reject_unknown_route", "get_openapi", "show_docs"}
-    assert functions - without_a_table == {scenario.function for scenario in SCENARIOS}
+def test_every_function_and_action_that_uses_the_table_has_a_scenario() -> None:
+    assert {scenario.function for scenario in SCENARIOS} == {sample.name for sample in WITH_TABLE}
 
 
 def test_a_fault_that_passes_is_not_noticed(

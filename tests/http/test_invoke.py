@@ -6,6 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from tests.catalogue import ADMIN_ACTIONS, AdminAction
 from tests.harness import sample
 from tests.http.conftest import Api, Invoke, new_key
 
@@ -89,17 +90,11 @@ def test_a_refusal_is_an_answer_and_no_error_of_the_function(invoke: Invoke, pay
     assert (answer["ok"], answer["code"]) == (False, code)
 
 
-@pytest.mark.parametrize(
-    ("event", "code"),
-    [
-        ("admin_create_account", "slug_taken"),  # by the demo account
-        ("admin_create_api_key", None),
-        ("admin_list_api_keys", None),
-        ("admin_revoke_api_key", "api_key_not_found"),
-    ],
-)
-def test_the_sample_events_are_payloads_of_the_operator(invoke: Invoke, event: str, code: str | None) -> None:
-    answer = invoke("AdminFunction", sample(event))
+@pytest.mark.parametrize("action", ADMIN_ACTIONS)
+def test_the_sample_events_are_payloads_of_the_operator(invoke: Invoke, action: AdminAction) -> None:
+    """The demo account has the slug already, and nobody has the API key."""
+    code = {"admin_create_account": "slug_taken", "admin_revoke_api_key": "api_key_not_found"}.get(action.name)
+    answer = invoke("AdminFunction", sample(action.name))
     assert (answer["ok"], answer.get("code")) == (code is None, code)
 
 

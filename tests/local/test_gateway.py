@@ -160,12 +160,13 @@ def test_the_body_of_a_declared_size_that_is_too_large_is_not_read() -> None:
     assert (response.status_code, stream.tell()) == (413, 0)
 
 
-@pytest.mark.parametrize(("size", "status"), [(9_000, 200), (10_300, 431)])
-def test_headers_may_have_10240_bytes(size: int, status: int) -> None:
-    response = Client(Gateway(ROUTES)).get("/things", headers={"X-Long": "a" * size})
-    assert response.status_code == status
-    if status == 431:
-        assert response.json == {"message": "Request Header Fields Too Large"}
+def test_headers_of_less_than_10240_bytes_pass() -> None:
+    assert Client(Gateway(ROUTES)).get("/things", headers={"X-Long": "a" * 9_000}).status_code == 200
+
+
+def test_headers_of_more_than_10240_bytes_are_a_431() -> None:
+    response = Client(Gateway(ROUTES)).get("/things", headers={"X-Long": "a" * 10_300})
+    assert (response.status_code, response.json) == (431, {"message": "Request Header Fields Too Large"})
 
 
 def test_a_result_becomes_a_response_with_its_headers_and_cookies() -> None:

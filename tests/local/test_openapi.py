@@ -14,7 +14,8 @@ from local.openapi.document import render
 from local.openapi.models import Error
 from local.openapi.responses import RESPONSES
 from local.stack.template import DEFAULT_ROUTE, Template
-from tests.endpoints.test_every_endpoint import ENDPOINTS
+from tests.catalogue import WITH_SCOPE, Function
+from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import ROOT, Account
 from tests.unit.test_errors import CONCRETE_ERRORS
 
@@ -52,13 +53,13 @@ def test_every_docstring_begins_with_its_route() -> None:
             assert runpy.run_path(str(function.app))["__doc__"].startswith(f"{routes[0]}: ")
 
 
-@pytest.mark.parametrize("function", ENDPOINTS)
-def test_the_scope_is_the_one_that_is_needed(function: str) -> None:
-    (route,) = (route for route, name in Template().routes.items() if name == function.title().replace("_", ""))
-    operation, scope = OPERATIONS[route], ENDPOINTS[function].scope
-    assert operation["security"] == [{"apiKey": [scope]}]
-    assert f"`{scope}`" in operation["description"]
-    assert ("requestBody" in operation) is (ENDPOINTS[function].body is not None)
+@pytest.mark.parametrize("endpoint", WITH_SCOPE)
+def test_the_scope_is_the_one_that_is_needed(endpoint: Function) -> None:
+    (route,) = (route for route, name in Template().routes.items() if name == endpoint.name.title().replace("_", ""))
+    operation = OPERATIONS[route]
+    assert operation["security"] == [{"apiKey": [endpoint.scope]}]
+    assert f"`{endpoint.scope}`" in operation["description"]
+    assert ("requestBody" in operation) is (endpoint.body is not None)
 
 
 def test_every_error_over_http_is_described() -> None:
@@ -112,41 +113,20 @@ def test_what_a_tool_could_take_for_null_is_none() -> None:
     assert '"default": null' not in FILE.read_text("utf-8")
 
 
-def test_every_answer_is_just_its_model(account: Account) -> None:
+MODELS = {function: spec.model for function, spec in RESPONSES.items() if spec.model}
+ANSWERING = [scenario for scenario in SCENARIOS if scenario.function in MODELS]
+
+
+@pytest.mark.parametrize("scenario", ANSWERING)
+def test_an_answer_is_just_its_model(account: Account, scenario: Scenario) -> None:
     """With no field more, which the document would let pass."""
-    assistant, key = account.new_assistant()["id"], {"name": "x", "scopes": ["assistants:read"]}
-    number = account.new_number()
-    spare = account.call("create_api_key", body=key).json["api_key"]["id"]
-    calls: dict[str, tuple[tuple[str, ...], object]] = {
-        "create_assistant": ((), {"accountSlug": account.slug, "name": "x"}),
-        "list_assistants": ((), None),
-        "get_assistant": ((assistant,), None),
-        "update_assistant": ((assistant,), {"accountSlug": account.slug, "inbound_enabled": True}),
-        "clone_assistant": ((assistant,), {}),
-        "assign_phone_numbers": ((assistant,), {"accountSlug": account.slug, "phoneNumberIds": [number]}),
-        "list_assignable_numbers": ((assistant,), None),
-        "list_templates": ((), None),
-        "get_template": (("custom",), None),
-        "import_phone_number": ((), {"accountSlug": account.slug, "phoneNumber": "+14155550101"}),
-        "list_phone_numbers": ((), None),
-        "get_phone_number": ((number,), None),
-        "update_phone_number": ((number,), {"label": "x"}),
-        "route_call": (("+14155550101",), None),
-        "test_api_key": ((), None),
-        "list_api_keys": ((), None),
-        "create_api_key": ((), key),
-        "update_api_key": ((spare,), {"name": "y"}),
-        "rotate_api_key": ((spare,), {}),
-        "delete_api_key": ((spare,), None),
-        "delete_phone_number": ((account.new_number("+14155550102"),), None),
-        "delete_assistant": ((account.new_assistant()["id"],), None),
-    }
-    models = {function: spec.model for function, spec in RESPONSES.items() if spec.model}
-    assert calls.keys() == models.keys()
-    for function, (path, body) in calls.items():
-        reply = account.call(function, *path, **({} if body is None else {"body": body}))  # type: ignore[arg-type]
-        assert reply.status == 200, (function, reply.text)
-        models[function].model_validate_json(reply.text, extra="forbid")
+    reply = scenario.prepare(account).act()
+    assert (reply.status, reply.json.get("count") == 0) == (200, False)
+    MODELS[scenario.function].model_validate_json(reply.text, extra="forbid")
+
+
+def test_every_function_that_answers_with_a_model_has_a_scenario() -> None:
+    assert {scenario.function for scenario in ANSWERING} == MODELS.keys()
 
 
 def test_an_error_is_just_its_model(account: Account) -> None:

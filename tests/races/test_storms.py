@@ -83,7 +83,7 @@ def test_overlapping_wishes_are_granted_as_a_whole_or_not_at_all(api: Api) -> No
     chosen = random.Random(1)  # noqa: S311
     wishes = {assistant: sorted(chosen.sample(numbers, 2)) for assistant in assistants}
     replies = storm([partial(api.assign, assistant, wishes[assistant]) for assistant in assistants])
-    assert statuses(replies) <= {200, 409}
+    assert {200} <= statuses(replies) <= {200, 409}
     for assistant, reply in zip(assistants, replies, strict=True):
         granted = wishes[assistant] if reply.status_code == 200 else []
         assert api.assistant(assistant)["phone_number_ids"] == granted
@@ -115,12 +115,12 @@ def test_a_number_that_is_moved_all_the_time_is_answered_all_the_time(api: Api) 
             answers.append(api.get(f"/api/routes/{number.replace('pn_', '+')}"))
 
     with ThreadPoolExecutor(2) as probes:
-        for _ in range(2):
-            probes.submit(call)
+        probing = [probes.submit(call) for _ in range(2)]
         acts = [partial(api.assign, assistant, [number], reassign=True) for _ in range(16) for assistant in assistants]
         replies = storm(acts)
         ended.set()
-    assert statuses(replies) <= {200, 409}
+        assert [probe.result() for probe in probing] == [None, None]
+    assert {200} <= statuses(replies) <= {200, 409}
     assert {reply.json()["code"] for reply in replies if reply.status_code == 409} <= {"concurrent_change"}
     assert len(answers) > 5
     assert {(answer.status_code, answer.json().get("reason")) for answer in answers} <= {(200, "routed"), (503, None)}
@@ -136,7 +136,7 @@ def test_numbers_pulled_in_all_directions_have_one_holder_each(api: Api) -> None
         for _ in range(96)
     ]
     replies = storm(acts)
-    assert statuses(replies) <= {200, 409}
+    assert {200} <= statuses(replies) <= {200, 409}
     assert {reply.json()["code"] for reply in replies if reply.status_code == 409} <= {"concurrent_change"}
     held = [(number, each) for each in assistants for number in api.assistant(each)["phone_number_ids"]]
     assert sorted(held) == sorted((number, each) for number in numbers if (each := holder(api, number)))
@@ -149,7 +149,7 @@ def test_changes_and_assignments_at_once_lose_nothing_of_each_other(api: Api) ->
     mixed = [act for pair in zip(changes, assignments, strict=True) for act in pair]
     replies = storm(mixed, callers=32)
     assert statuses(replies[0::2]) == {200}
-    assert statuses(replies[1::2]) <= {200, 409}
+    assert {200} <= statuses(replies[1::2]) <= {200, 409}
     after = api.assistant(assistant)
     assert after.items() >= {field: values[-1] for field, values in FIELDS.items()}.items()
     written = [reply.json()["assistant"]["version"] for reply in replies[0::2]]
@@ -179,12 +179,11 @@ def test_deletions_and_assignments_at_once_leave_nothing_behind(api: Api) -> Non
         )
 
     replies = storm([act() for _ in range(192)])
-    assert statuses(replies) <= {200, 404, 409}
-    for number in numbers:
-        reply = api.get(f"/api/phone-numbers/{number}")
-        assert reply.status_code in (200, 404)
-        if reply.status_code == 200 and (assistant := reply.json()["phone_number"]["assistant_id"]):
-            assert number in api.assistant(f"/api/assistants/{assistant}")["phone_number_ids"]
+    assert {200} <= statuses(replies) <= {200, 404, 409}
+    left = api.get("/api/phone-numbers", limit="100").json()["numbers"]
+    held = [(each["id"], each["assistant_id"]) for each in left if each["assistant_id"]]
+    listed = api.get("/api/assistants", limit="100").json()["assistants"]
+    assert sorted(held) == sorted((number, each["id"]) for each in listed for number in each["phone_number_ids"])
 
 
 def test_a_deleted_assistant_is_gone_for_every_assignment_after(api: Api) -> None:
@@ -193,7 +192,7 @@ def test_a_deleted_assistant_is_gone_for_every_assignment_after(api: Api) -> Non
         deletion = partial(api.client.delete, assistant, params={"force": "true"})
         replies = storm([deletion, *(partial(api.assign, assistant, [number]) for number in numbers)])
         assert replies[0].status_code == 200
-        assert statuses(replies) <= {200, 404, 409}
+        assert statuses(replies[1:]) <= {200, 404, 409}
         assert api.get(assistant).status_code == 404
         assert {holder(api, number) for number in numbers} == {None}
 

@@ -1,0 +1,214 @@
+"""Each function once: what it needs, a sample of its call, and the calls to DynamoDB that it makes.
+
+`make events` writes the sample events from this, and the tests of what holds for many functions run over it. A new
+function starts with a row here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ASSISTANT_ID = "asst_01jd5xexamp1e0000000000000"  # no account has it
+API_KEY_ID = f"key_{'0' * 64}"  # likewise
+PHONE_NUMBER = "+14155550101"
+PHONE_NUMBER_ID = "pn_14155550101"
+SLUG = "my-team"
+
+READ = "BatchGetItem"
+QUERY = "Query"
+CREATE = "PutItem"
+UPDATE = "UpdateItem"
+TRANSACT = "TransactWriteItems"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """`round_trips` are the calls to DynamoDB, in order, of a call that succeeds in the usual case."""
+
+    name: str
+    round_trips: tuple[str, ...] = ()
+
+    @property
+    def write(self) -> str | None:
+        """The call to DynamoDB that takes effect."""
+        return next((call for call in self.round_trips if call not in (READ, QUERY)), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Function(Sample):
+    """A function behind API Gateway. `path` holds the values of its path parameters, in their order."""
+
+    needs_api_key: bool = True
+    scope: str | None = None
+    path: tuple[str, ...] = ()
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] | None = None
+    is_body_optional: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdminAction(Sample):
+    """An action of AdminFunction, by the name of its sample event."""
+
+    payload: Mapping[str, object]
+
+
+ASSISTANTS = [
+    Function(
+        name="create_assistant",
+        scope="assistants:write",
+        body={"accountSlug": SLUG, "name": "Q1 Outbound Setter", "templateId": "outbound-setter"},
+        round_trips=(READ, CREATE),
+    ),
+    Function(
+        name="list_assistants",
+        scope="assistants:read",
+        query={"limit": "20", "type": "outbound-setter"},
+        round_trips=(READ, QUERY),
+    ),
+    Function(name="get_assistant", scope="assistants:read", path=(ASSISTANT_ID,), round_trips=(READ,)),
+    Function(
+        name="update_assistant",
+        scope="assistants:write",
+        path=(ASSISTANT_ID,),
+        body={
+            "accountSlug": SLUG,
+            "system_prompt": "You are a helpful sales assistant for Acme Corp. "
+            "Your goal is to qualify leads and book demos.",
+            "voice_provider": "elevenlabs",
+            "voice_id": "EXAVITQu4vr4xnSDxMaL",
+            "recording_enabled": True,
+        },
+        round_trips=(READ, UPDATE),
+    ),
+    Function(
+        name="delete_assistant",
+        scope="assistants:write",
+        path=(ASSISTANT_ID,),
+        query={"force": "true"},
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(
+        name="clone_assistant",
+        scope="assistants:write",
+        path=(ASSISTANT_ID,),
+        body={"accountSlug": SLUG, "name": "Q2 Outbound Setter"},
+        is_body_optional=True,
+        round_trips=(READ, CREATE),
+    ),
+    Function(
+        name="assign_phone_numbers",
+        scope="assistants:write",
+        path=(ASSISTANT_ID,),
+        body={"accountSlug": SLUG, "phoneNumberIds": [PHONE_NUMBER_ID, "pn_14155550102"]},
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(
+        name="list_assignable_numbers",
+        scope="phone_numbers:read",
+        path=(ASSISTANT_ID,),
+        round_trips=(READ, QUERY),
+    ),
+    Function(name="list_templates", scope="assistants:read", round_trips=(READ,)),
+    Function(name="get_template", scope="assistants:read", path=("outbound-setter",), round_trips=(READ,)),
+]
+
+PHONE_NUMBERS = [
+    Function(
+        name="import_phone_number",
+        scope="phone_numbers:write",
+        body={"accountSlug": SLUG, "phoneNumber": PHONE_NUMBER, "label": "Main line"},
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(
+        name="list_phone_numbers",
+        scope="phone_numbers:read",
+        query={"limit": "100"},
+        round_trips=(READ, QUERY),
+    ),
+    Function(name="get_phone_number", scope="phone_numbers:read", path=(PHONE_NUMBER_ID,), round_trips=(READ,)),
+    Function(
+        name="update_phone_number",
+        scope="phone_numbers:write",
+        path=(PHONE_NUMBER_ID,),
+        body={"label": "Night line", "status": "suspended"},
+        is_body_optional=True,
+        round_trips=(READ, UPDATE),
+    ),
+    Function(
+        name="delete_phone_number",
+        scope="phone_numbers:write",
+        path=(PHONE_NUMBER_ID,),
+        query={"force": "true"},
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(name="route_call", scope="calls:route", path=(PHONE_NUMBER,), round_trips=(READ, READ)),
+]
+
+API_KEYS = [
+    Function(
+        name="create_api_key",
+        scope="api_keys:write",
+        body={"name": "Call router", "environment": "live", "scopes": ["calls:route"], "rate_limit_per_hour": None},
+        round_trips=(READ, CREATE),
+    ),
+    Function(name="list_api_keys", scope="api_keys:read", round_trips=(READ, QUERY)),
+    Function(
+        name="update_api_key",
+        scope="api_keys:write",
+        path=(API_KEY_ID,),
+        body={"name": "Old call router", "is_active": False},
+        is_body_optional=True,
+        round_trips=(READ, UPDATE),
+    ),
+    Function(name="delete_api_key", scope="api_keys:write", path=(API_KEY_ID,), round_trips=(READ, TRANSACT)),
+    Function(
+        name="rotate_api_key",
+        scope="api_keys:write",
+        path=(API_KEY_ID,),
+        body={"grace_seconds": 3600},
+        is_body_optional=True,
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(name="test_api_key", round_trips=(READ,)),
+]
+
+PUBLIC = [
+    Function(name="get_openapi", needs_api_key=False),
+    Function(name="show_docs", needs_api_key=False, path=("docs.js",)),
+    Function(name="reject_unknown_route", needs_api_key=False),
+]
+
+ADMIN_ACTIONS = [
+    AdminAction(
+        name="admin_create_account",
+        payload={"action": "create_account", "slug": SLUG, "name": "My Team"},
+        round_trips=(TRANSACT,),
+    ),
+    AdminAction(
+        name="admin_create_api_key",
+        payload={
+            "action": "create_api_key",
+            "slug": SLUG,
+            "name": "Production",
+            "environment": "live",
+            "scopes": ["*"],
+            "expires_in_days": None,
+            "rate_limit_per_hour": 1000,
+        },
+        round_trips=(READ, CREATE),
+    ),
+    AdminAction(
+        name="admin_list_api_keys", payload={"action": "list_api_keys", "slug": SLUG}, round_trips=(READ, QUERY)
+    ),
+    AdminAction(
+        name="admin_revoke_api_key",
+        payload={"action": "revoke_api_key", "slug": SLUG, "id": API_KEY_ID},
+        round_trips=(READ, UPDATE),
+    ),
+]
+
+ENDPOINTS = [*ASSISTANTS, *PHONE_NUMBERS, *API_KEYS]
+WITH_SCOPE = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
+WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
+FUNCTIONS = [*ENDPOINTS, *PUBLIC]
+WITH_TABLE = [sample for sample in (*FUNCTIONS, *ADMIN_ACTIONS) if sample.round_trips]

@@ -1,0 +1,132 @@
+"""What holds for the body of every endpoint that takes one."""
+
+import json
+from base64 import b64encode
+
+import pytest
+
+from tests.catalogue import WITH_BODY, Function
+from tests.conftest import Stored
+from tests.harness import Account
+
+EMPTY_BODIES = {"empty": "", "spaces": " \n\t"}
+BAD_BODIES = {
+    "an array": ("[]", "The body is an array; send a JSON object."),
+    "a string": ('"x"', "The body is a string"),
+    "a number": ("1", "The body is a number"),
+    "null": ("null", "The body is null"),
+    "true": ("true", "The body is a boolean"),
+    "half": ("{", "not valid JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
+    "single quotes": ("{'a': 1}", "not valid JSON"),
+    "a trailing comma": ('{"accountSlug": "my-team",}', "not valid JSON"),
+    "two documents": ("{}{}", "not valid JSON: Extra data at line 1, column 3"),
+    "a byte order mark": ("\ufeff{}", "Unexpected UTF-8 BOM"),
+    "NaN": ('{"accountSlug": "my-team", "temperature": NaN}', "NaN is not a JSON number"),
+    "infinity": ('{"temperature": -Infinity}', "-Infinity is not a JSON number"),
+    "deep arrays": ("[" * 100_000, "nested too deeply"),
+    "deep objects": ('{"a":' * 100_000, "nested too deeply"),
+    "a long number": (f'{{"accountSlug": {"1" * 5_000}}}', "too many digits"),
+    "a raw NUL": ('{"accountSlug": "\x00"}', "not valid JSON"),
+    "a name twice": ('{"accountSlug": "my-team", "accountSlug": "my-team"}', "accountSlug twice"),
+    "a name twice within": ('{"accountSlug": {"a": 1, "a": 2}}', "field a twice"),
+    "an account that is no text": ('{"accountSlug": 1}', "must be a string"),
+    "an account without a name": ('{"accountSlug": ""}', "at least 1"),
+}
+TOO_LARGE_BODIES = {"spaces": " " * (1024 * 1024 + 1), "two bytes a character": '{"name": "' + "é" * 600_000 + '"}'}
+
+every_endpoint_with_a_body = pytest.mark.parametrize("endpoint", WITH_BODY)
+every_endpoint_that_needs_a_body = pytest.mark.parametrize(
+    "endpoint", [endpoint for endpoint in WITH_BODY if not endpoint.is_body_optional]
+)
+every_endpoint_with_an_optional_body = pytest.mark.parametrize(
+    "endpoint", [endpoint for endpoint in WITH_BODY if endpoint.is_body_optional]
+)
+
+
+def check_refused(account: Account, stored: Stored, endpoint: Function, raw: str, says: str) -> None:
+    before = stored.items()
+    reply = account.call(endpoint.name, raw=raw)
+    assert (reply.status, reply.code) == (400, "invalid_request")
+    assert says in reply.json["error"]
+    assert len(reply.text) < 3_000
+    assert stored.items() == before
+
+
+@every_endpoint_with_a_body
+@pytest.mark.parametrize("case", BAD_BODIES)
+def test_a_bad_body_is_a_400_that_says_why_and_nothing_is_stored(
+    account: Account, stored: Stored, endpoint: Function, case: str
+) -> None:
+    raw, says = BAD_BODIES[case]
+    check_refused(account, stored, endpoint, raw, says)
+
+
+@every_endpoint_that_needs_a_body
+@pytest.mark.parametrize("case", EMPTY_BODIES)
+def test_an_empty_body_is_a_400_where_a_field_is_required(
+    account: Account, stored: Stored, endpoint: Function, case: str
+) -> None:
+    check_refused(account, stored, endpoint, EMPTY_BODIES[case], "The body is empty; send a JSON object.")
+
+
+@every_endpoint_with_an_optional_body
+@pytest.mark.parametrize("case", EMPTY_BODIES)
+def test_an_empty_body_is_an_empty_object_where_no_field_is_required(
+    account: Account, endpoint: Function, case: str
+) -> None:
+    reply = account.call(endpoint.name, raw=EMPTY_BODIES[case])
+    assert (reply.status, reply.text) == (404, account.call(endpoint.name, raw="{}").text)
+
+
+@every_endpoint_with_a_body
+def test_a_number_that_no_float_can_hold_is_refused(account: Account, endpoint: Function) -> None:
+    assert account.call(endpoint.name, raw='{"accountSlug": 1e999}').status == 400
+
+
+@every_endpoint_with_a_body
+def test_a_body_of_invalid_utf8_is_refused(account: Account, endpoint: Function) -> None:
+    raw = b64encode(b'{"accountSlug": "\xff"}').decode()
+    reply = account.call(endpoint.name, raw=raw, base64=True)
+    assert (reply.status, "UTF-8" in reply.json["error"]) == (400, True)
+
+
+@every_endpoint_with_a_body
+def test_a_base64_body_is_read(account: Account, endpoint: Function) -> None:
+    raw = b64encode(json.dumps(endpoint.body).encode()).decode()
+    assert account.call(endpoint.name, raw=raw, base64=True).status in (200, 404)
+
+
+@every_endpoint_with_a_body
+@pytest.mark.parametrize("case", TOO_LARGE_BODIES)
+def test_a_body_of_more_than_a_mebibyte_is_a_413(account: Account, endpoint: Function, case: str) -> None:
+    reply = account.call(endpoint.name, raw=TOO_LARGE_BODIES[case])
+    assert (reply.status, reply.code) == (413, "body_too_large")
+
+
+@every_endpoint_with_a_body
+def test_a_body_of_a_mebibyte_is_not_too_large(account: Account, endpoint: Function) -> None:
+    assert account.call(endpoint.name, raw=" " * 1024 * 1024).status in (400, 404)
+
+
+@every_endpoint_with_a_body
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        None, "application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json",
+        "application/json;charset=utf-8",
+    ],
+)  # fmt: skip
+def test_a_body_of_a_json_media_type_is_read(account: Account, endpoint: Function, content_type: str | None) -> None:
+    assert account.call(endpoint.name, headers={"content-type": content_type}).status in (200, 404)
+
+
+@every_endpoint_with_a_body
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain", "application/x-www-form-urlencoded", "", "application/jsonp", "text/json-ish",
+        "multipart/form-data; boundary=application/json",
+    ],
+)  # fmt: skip
+def test_a_body_of_another_media_type_is_a_415(account: Account, endpoint: Function, content_type: str) -> None:
+    assert account.call(endpoint.name, headers={"content-type": content_type}).status == 415

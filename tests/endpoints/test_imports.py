@@ -1,0 +1,45 @@
+"""What a function must not import, because its first request would wait for it."""
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+from tests.catalogue import PUBLIC, Function
+from tests.harness import ROOT
+
+DATABASE_AND_MODELS = {"assistants_api.storage", "assistants_api.models", "pydantic", "urllib3"}
+OTHER_RESOURCES = {"assistants_api.storage.phone_numbers", "assistants_api.models.phone_number"}
+TEMPLATES = {"assistants_api.templates", "tomllib"}
+RARELY_NEEDED = {"difflib"}
+ONLY_INSTALLED_HERE = {"aws_xray_sdk", "boto3", "moto", "requests"}
+
+
+def imported_by(function: str) -> set[str]:
+    command = [sys.executable, "tests/endpoints/programs/print_imported.py", function]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    return set(done.stdout.split())
+
+
+def test_get_assistant_imports_neither_phone_numbers_nor_templates_nor_accounts() -> None:
+    imported = imported_by("get_assistant")
+    assert imported >= DATABASE_AND_MODELS
+    assert not imported & (OTHER_RESOURCES | TEMPLATES | RARELY_NEEDED)
+    assert not {name for name in imported if "phone_number" in name or "account" in name or "templates" in name}
+
+
+def test_the_functions_that_need_phone_numbers_or_templates_import_them_by_these_names() -> None:
+    """So that what other functions must not import is not the name of something that is gone."""
+    assert imported_by("get_phone_number") >= OTHER_RESOURCES
+    assert imported_by("create_assistant") >= TEMPLATES
+
+
+def test_get_assistant_imports_nothing_that_only_a_development_environment_has() -> None:
+    assert {name for name in ONLY_INSTALLED_HERE if find_spec(name)} == ONLY_INSTALLED_HERE
+    assert not imported_by("get_assistant") & ONLY_INSTALLED_HERE
+
+
+@pytest.mark.parametrize("function", PUBLIC)
+def test_a_function_without_an_api_key_imports_neither_the_database_nor_models(function: Function) -> None:
+    assert not imported_by(function.name) & DATABASE_AND_MODELS

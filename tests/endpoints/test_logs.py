@@ -1,0 +1,108 @@
+"""What the logs and metrics of the endpoints tell, and what they must not."""
+
+import io
+import json
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from assistants_api import http
+from assistants_api.storage.table import Table
+from tests.catalogue import ASSISTANT_ID, ENDPOINTS, WITH_BODY, Function
+from tests.faults import injection
+from tests.faults.injection import Fault, injected
+from tests.harness import Account
+
+SECRET = "the prompt of the caller"
+NUMBER = "+14155550101"
+
+Output = Callable[[], str]
+
+
+@pytest.fixture
+def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Output:
+    """All that was logged since the test began, and printed since the last call: metrics are printed."""
+    logged = io.StringIO()
+    (handler,) = (each for each in http.logger.handlers if type(each) is logging.StreamHandler)
+    monkeypatch.setattr(handler, "stream", logged)
+    return lambda: logged.getvalue() + capsys.readouterr().out
+
+
+def store_corrupt_assistant(account: Account, table: Table, **attributes: str) -> None:
+    item = {"PK": f"ACCOUNT#{account.id}", "SK": f"ASSISTANT#{ASSISTANT_ID}", **attributes}
+    table.client.put_item(TableName=table.name, Item={name: {"S": value} for name, value in item.items()})
+
+
+def check_nothing_secret(logged: str, account: Account) -> None:
+    assert '"outcome":' in logged
+    for secret in (account.token, account.token[10:-6], SECRET, NUMBER.removeprefix("+1")):
+        assert secret not in logged
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_logs_hold_no_token_no_phone_number_and_nothing_of_a_corrupt_item(
+    account: Account, table: Table, output: Output, endpoint: Function
+) -> None:
+    account.call(endpoint.name)
+    assert account.call(endpoint.name, headers={"authorization": f"Bearer {account.token}x"}).status == 401
+    store_corrupt_assistant(account, table, system_prompt=SECRET, name=SECRET)
+    account.call(endpoint.name)
+    logged = output()
+    assert "refused" in logged
+    check_nothing_secret(logged, account)
+
+
+@pytest.mark.parametrize("endpoint", WITH_BODY)
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"system_prompt": SECRET}, {"phoneNumber": NUMBER, "label": SECRET}, {"name": SECRET}],
+    ids=["empty", "prompt", "number", "name"],
+)
+def test_logs_hold_nothing_of_a_body(
+    account: Account, output: Output, endpoint: Function, body: dict[str, object]
+) -> None:
+    account.call(endpoint.name, body={"accountSlug": account.slug, **body})
+    check_nothing_secret(output(), account)
+
+
+def test_a_corrupt_item_is_a_500_without_detail_and_the_log_tells_why(
+    account: Account, table: Table, output: Output
+) -> None:
+    store_corrupt_assistant(account, table)
+    reply = account.call("get_assistant")
+    assert (reply.status, reply.code) == (500, "internal_error")
+    assert reply.json.keys() == {"success", "error", "code", "request_id"}
+    assert "ValidationError" not in reply.text
+    logged = output()
+    assert "ValidationError" in logged
+    assert reply.json["request_id"] in logged
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        (injection.lost_request(), "EndpointConnectionError"),
+        (injection.refused("ThrottlingException"), "ThrottlingException"),
+        (injection.cancelled("None", "TransactionConflict"), "TransactionCanceledException TransactionConflict"),
+    ],
+    ids=["lost request", "throttling", "conflict"],
+)
+def test_the_log_tells_why_the_database_did_not_answer(
+    account: Account, table: Table, output: Output, monkeypatch: pytest.MonkeyPatch, fault: Fault, cause: str
+) -> None:
+    monkeypatch.setattr("assistants_api.storage.client.BACKOFF_BASE", 0)
+    with injected(table.client, fault):
+        assert account.call("get_assistant").status == 503
+    assert f'"cause":"{cause}"' in output()
+
+
+def test_one_request_is_one_count_by_endpoint_and_outcome(account: Account, output: Output) -> None:
+    output()
+    account.call("list_phone_numbers")
+    account.call("get_assistant")
+    metrics = [json.loads(line) for line in output().splitlines() if '"_aws"' in line]
+    assert [(metric["endpoint"], metric["outcome"], metric["Requests"]) for metric in metrics] == [
+        ("GET /api/phone-numbers", "ok", [1.0]),
+        ("GET /api/assistants/{assistantId}", "assistant_not_found", [1.0]),
+    ]

@@ -1,0 +1,91 @@
+"""`make events`: writes the sample events in events/ from tests/catalogue.py and template.yaml."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from local.stack.template import DEFAULT_ROUTE, Template
+from tests.catalogue import ADMIN_ACTIONS, FUNCTIONS, Function
+
+FOLDER = Path(__file__).parent.parent / "events"
+TOKEN = "tk_test_01jd5xexamp1e0000000000000exampleexampleexampleexample0000003KbV"  # well formed, and of no account
+PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+def route_of(function: Function) -> str:
+    """The one of its routes that has as many parameters as its sample has."""
+    template = Template()
+    routes = [
+        route for route, name in template.routes.items() if template.functions[name].app.parent.name == function.name
+    ]
+    (route,) = (route for route in routes if len(PARAMETER.findall(route)) == len(function.path))
+    return route
+
+
+def http_event(function: Function) -> dict[str, Any]:
+    """What API Gateway passes on (payload format 2.0)."""
+    route = route_of(function)
+    method, _, pattern = ("GET /api/nowhere" if route == DEFAULT_ROUTE else route).partition(" ")
+    parameters = dict(zip(PARAMETER.findall(pattern), function.path, strict=True))
+    path = PARAMETER.sub(lambda parameter: parameters[parameter[1]], pattern)
+    event = {
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": urlencode(function.query),
+        "headers": headers(function),
+        "queryStringParameters": function.query,
+        "pathParameters": parameters,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "example",
+            "domainName": "api.example.com",
+            "domainPrefix": "api",
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "203.0.113.7",
+                "userAgent": "curl/8.5.0",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
+            "routeKey": route,
+            "stage": "$default",
+            "time": "15/Jan/2024:10:00:00 +0000",
+            "timeEpoch": 1705312800000,
+        },
+        "body": None if function.body is None else json.dumps(function.body),
+        "isBase64Encoded": False,
+    }
+    return {name: value for name, value in event.items() if value not in ({}, None)}
+
+
+def headers(function: Function) -> dict[str, str]:
+    return {
+        "accept": "*/*",
+        **(
+            {"authorization": f"Bearer {TOKEN}"} if function.needs_api_key else {"accept-encoding": "gzip, deflate, br"}
+        ),
+        "host": "api.example.com",
+        "user-agent": "curl/8.5.0",
+        "x-forwarded-for": "203.0.113.7",
+        "x-forwarded-port": "443",
+        "x-forwarded-proto": "https",
+        **({} if function.body is None else {"content-type": "application/json"}),
+    }
+
+
+def render() -> dict[str, str]:
+    """The text of each file, by its name."""
+    events = {function.name: http_event(function) for function in FUNCTIONS}
+    events |= {action.name: dict(action.payload) for action in ADMIN_ACTIONS}
+    return {f"{name}.json": f"{json.dumps(event, indent=2)}\n" for name, event in events.items()}
+
+
+if __name__ == "__main__":
+    for file in FOLDER.glob("*.json"):
+        file.unlink()
+    for name, text in render().items():
+        (FOLDER / name).write_text(text)
