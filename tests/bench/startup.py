@@ -6,21 +6,15 @@ import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from tests.bench.emulator import Stub, environment, interpreter
 from tests.bench.packages import Variant
 
 IMPORT = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| +(\S+)")
 RUNS = 7  # of which the least time counts: others use the machine too
-CALLS = """
-import cProfile, pstats, time
-profile = cProfile.Profile(time.process_time)
-profile.runcall(__import__, "app")
-for order in ("tottime", "cumtime"):
-    pstats.Stats(profile).strip_dirs().sort_stats(order).print_stats(25)
-"""
+START, PROFILE = (str(Path(__file__).with_name("programs") / name) for name in ("start.py", "profile_start.py"))
 SHOWN = 30
-INIT = "import awslambdaric.__main__, app, os; os._exit(0)"
 COUNTER = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
 COUNT = re.compile(r"I +refs: +([\d,]+)")
 
@@ -28,7 +22,7 @@ COUNT = re.compile(r"I +refs: +([\d,]+)")
 def profiled(variant: Variant, database: Stub) -> str:
     """As text. The profilers cost time themselves: only shares and order count."""
     title = f"{variant.function}, {variant.label}: import of app.py by itself"
-    return "\n\n".join([title, _imports(variant, database), _run(variant, database, "-c", CALLS).stdout])
+    return "\n\n".join([title, _imports(variant, database), _run(variant, database, PROFILE).stdout])
 
 
 def instructions(found: Sequence[Variant], database: Stub) -> dict[Variant, float]:
@@ -37,7 +31,7 @@ def instructions(found: Sequence[Variant], database: Stub) -> dict[Variant, floa
         return {}
 
     def count(variant: Variant) -> float:
-        log = _run(variant, database, "-c", INIT, counter=COUNTER).stderr
+        log = _run(variant, database, START, counter=COUNTER).stderr
         match = COUNT.search(log)
         assert match, log
         return int(match[1].replace(",", "")) / 1e6

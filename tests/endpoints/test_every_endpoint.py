@@ -478,11 +478,8 @@ def test_one_request_is_one_count_by_endpoint_and_outcome(account: Account, outp
 
 
 def imported_by(function: str) -> set[str]:
-    program = (
-        f"import sys; sys.path[:0] = ['layers/shared', 'functions/{function}']; import app;"
-        "print(*(name for name in sys.modules if '.' not in name or name.startswith('assistants_api')))"
-    )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    command = [sys.executable, "tests/endpoints/programs/print_imported.py", function]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     return set(done.stdout.split())
 
 
