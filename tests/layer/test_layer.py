@@ -1,17 +1,22 @@
 """The layer as `make build` leaves it: all that it needs and nothing else. `make test-layer` runs these."""
 
+import ast
 import hashlib
 import json
 import os
+import re
 import ssl
 import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import boto3
 import botocore
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from local.database import dynamodb
 from local.template import create_table
@@ -79,6 +84,46 @@ def test_nothing_is_there_that_only_installers_or_other_services_need() -> None:
     }
     assert {path.name for path in (LAYER / "botocore/data").iterdir() if path.is_dir()} == {"dynamodb"}
     assert not [path for path in LAYER.rglob("tests") if path.is_dir()]
+
+
+def test_every_package_that_ships_is_imported_or_needed_by_one_that_is() -> None:
+    sources = [*(ROOT / "layers/shared/assistants_api").rglob("*.py"), *(ROOT / "functions").rglob("app.py")]
+    imported = {module for source in sources for module in modules_imported(source)}
+    needed = distributions({name for module in imported for name in packages_distributions().get(module, [])})
+    shipped = re.findall(r"^([\w.-]+)==", (ROOT / "layers/shared/requirements.txt").read_text(), re.M)
+    assert sorted(shipped) == sorted(needed)
+
+
+def modules_imported(source: Path) -> set[str]:
+    """The top-level modules that the source imports when it runs."""
+    tree = ast.parse(source.read_text())
+    typing_only = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for child in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in set(ast.walk(tree)) - typing_only:
+        match node:
+            case ast.Import():
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            case ast.ImportFrom(module=str(module)):
+                found.add(module.partition(".")[0])
+    return found
+
+
+def distributions(names: set[str]) -> set[str]:
+    """These and all that they need, without extras."""
+    found: set[str] = set()
+    unread = [*names]
+    while unread:
+        name = canonicalize_name(unread.pop())
+        if name not in found:
+            found.add(name)
+            needs = map(Requirement, requires(name) or [])
+            unread += [it.name for it in needs if it.marker is None or it.marker.evaluate({"extra": ""})]
+    return found
 
 
 def test_function_packages_hold_only_their_handler() -> None:
