@@ -100,7 +100,7 @@ build-here: $(SAM_VENV)/.sam
 		--no-cached --build-dir .aws-sam/local --parameter-overrides Architecture=$$(uname -m | sed s/aarch64/arm64/)
 
 .PHONY: bench
-bench: $(BENCH_VENV)/.bench $(SAM_VENV)/.sam ## Measure what `make build` made against its peers, SAMPLES (15) processes each
+bench: $(BENCH_VENV)/.bench $(SAM_VENV)/.sam ## Measure what `make build` made, against its peers and BEFORE, the build of another checkout
 	@PYTHONPATH=layers/shared $(BENCH_VENV)/bin/python -m tests.bench
 
 .PHONY: bench-http
