@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import packages_distributions, requires
+from importlib.metadata import Distribution, packages_distributions, requires
 from pathlib import Path
 
 import boto3
@@ -23,6 +23,7 @@ from local.template import create_table
 from tests.harness import ROOT
 
 LAYER = ROOT / ".aws-sam/build/SharedLayer/python"
+BILL = ROOT / ".aws-sam/sbom.json"
 BASE_PYTHON = str(Path(sys.base_prefix) / f"bin/python{sys.version_info.major}.{sys.version_info.minor}")
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 
@@ -77,11 +78,7 @@ def test_native_modules_are_there_for_both_processors() -> None:
 
 def test_nothing_is_there_that_only_installers_or_other_services_need() -> None:
     names = {path.name for path in LAYER.iterdir()}
-    assert not {name for name in names if name.endswith((".dist-info", ".egg-info"))} | names & {
-        "pip",
-        "setuptools",
-        "bin",
-    }
+    assert not names & {"pip", "setuptools", "bin"}
     assert {path.name for path in (LAYER / "botocore/data").iterdir() if path.is_dir()} == {"dynamodb"}
     assert not [path for path in LAYER.rglob("tests") if path.is_dir()]
 
@@ -90,8 +87,7 @@ def test_every_package_that_ships_is_imported_or_needed_by_one_that_is() -> None
     sources = [*(ROOT / "layers/shared/assistants_api").rglob("*.py"), *(ROOT / "functions").rglob("app.py")]
     imported = {module for source in sources for module in modules_imported(source)}
     needed = distributions({name for module in imported for name in packages_distributions().get(module, [])})
-    shipped = re.findall(r"^([\w.-]+)==", (ROOT / "layers/shared/requirements.txt").read_text(), re.M)
-    assert sorted(shipped) == sorted(needed)
+    assert shipped().keys() == needed
 
 
 def modules_imported(source: Path) -> set[str]:
@@ -165,10 +161,60 @@ def test_what_the_build_compiled_is_what_would_be_compiled_now() -> None:
 
 
 def test_two_builds_are_equal_to_the_byte(tmp_path: Path) -> None:
-    command = ["make", "-C", str(ROOT / "layers/shared"), "build-SharedLayer", f"ARTIFACTS_DIR={tmp_path}"]
-    path = f"{Path(BASE_PYTHON).parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run(command, check=True, env={**os.environ, "PATH": path})  # noqa: S603
+    build(tmp_path)
     assert digest(tmp_path / "python") == digest(LAYER)
+
+
+def test_nothing_that_the_builder_has_configured_changes_the_build(tmp_path: Path) -> None:
+    home, output = tmp_path / "home", tmp_path / "output"
+    for name, content in {
+        ".aws/models/dynamodb/2012-08-10/service-2.json": "{}",
+        ".aws/models/endpoints.json": "{}",
+        ".aws/config": "[default]\nregion = nowhere\nca_bundle = /nowhere",
+        ".config/pip/pip.conf": "[install]\nuser = true\nno-binary = :all:",
+        "modules/json.py": "raise RuntimeError('not the json of the standard library')",
+    }.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(content)
+    build(
+        output,
+        HOME=str(home),
+        XDG_CACHE_HOME=str(Path.home() / ".cache"),  # pip's, so that nothing is downloaded twice
+        PYTHONPATH=str(home / "modules"),
+        PIP_USER="1",
+        PIP_REQUIRE_VIRTUALENV="1",
+        PIP_NO_BINARY=":all:",
+        AWS_PROFILE="nobody",
+        AWS_DATA_PATH=str(home / ".aws/models"),
+        AWS_REGION="nowhere",
+    )
+    assert digest(output / "python") == digest(LAYER)
+
+
+def build(output: Path, **environment: str) -> None:
+    command = ["make", "-C", str(ROOT / "layers/shared"), "build-SharedLayer", f"ARTIFACTS_DIR={output}"]
+    path = f"{Path(BASE_PYTHON).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(command, check=True, env={**os.environ, "PATH": path, **environment})  # noqa: S603
+
+
+def test_each_package_has_its_metadata_and_its_licence() -> None:
+    described = Distribution.discover(path=[str(LAYER)])
+    assert {canonicalize_name(it.name): it.version for it in described} == shipped()
+    licences = {path.parent for name in ("LICEN[CS]E*", "licenses") for path in LAYER.glob(f"*.dist-info/{name}")}
+    assert licences == {*LAYER.glob("*.dist-info")}
+
+
+def test_the_bill_of_materials_lists_what_ships_with_its_licences() -> None:
+    bill = json.loads(BILL.read_text())
+    assert bill["bomFormat"] == "CycloneDX"
+    components = bill["components"]
+    assert {canonicalize_name(it["name"]): it["version"] for it in components} == shipped()
+    assert [it["name"] for it in components if not it.get("licenses")] == []
+
+
+def shipped() -> dict[str, str]:
+    """Names and versions."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "layers/shared/requirements.in").read_text(), re.M))
 
 
 def digest(folder: Path) -> dict[str, str]:

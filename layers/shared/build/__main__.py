@@ -11,7 +11,7 @@ def main(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     packages.install(folder)
     shutil.copytree(SOURCES, folder / SOURCES.name, ignore=shutil.ignore_patterns("__pycache__"))
-    packages.remove_unused_files(folder)
+    packages.remove_untrue_files(folder)
     botocore_parts.keep_opened_data(folder)
     botocore_parts.keep_called_operations(folder)
     botocore_parts.leave_out_docstrings(folder)
