@@ -11,6 +11,7 @@ VENV := .venv
 SAM_VENV := .venv-sam
 BENCH_VENV := .venv-bench
 DEPLOY_VENV := .venv-deploy
+LAYER_VENV := .venv-layer
 CONTRACT_VENV := .venv-contract
 NODE := local/openapi/node/node_modules
 BIN := $(VENV)/bin
@@ -47,7 +48,7 @@ test-dynamodb: $(VENV)/.test ## Test on DynamoDB Local, races and all faults too
 		tests/endpoints tests/http tests/faults tests/races tests/local/test_audit.py tests/local/test_dynamodb.py
 
 .PHONY: test-layer
-test-layer: $(VENV)/.test build ## Test the layer as it is built for Lambda (needs python3.13)
+test-layer: $(VENV)/.test build sbom ## Test the layer as it is built for Lambda (needs python3.13)
 	@$(BIN)/python -m pytest tests/layer
 
 .PHONY: test-sam
@@ -98,13 +99,21 @@ format: $(VENV)/.check ## Format the code and mend what the linter can
 build: $(SAM_VENV)/.sam ## Build what is deployed, into .aws-sam (needs python3.13)
 	@PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH" $(SAM) build
 
+# An environment with the layer in it and nothing else, from whose metadata the document is made.
+.PHONY: sbom
+sbom: $(LAYER_VENV)/.layer build ## Write what the layer ships as CycloneDX, .aws-sam/sbom.json
+	@$(PYTHON) -m venv --clear --without-pip .aws-sam/shipped
+	@echo "$(CURDIR)/.aws-sam/build/SharedLayer/python" > "$$(echo .aws-sam/shipped/lib/python3.*/site-packages)/layer.pth"
+	@PYTHONWARNINGS=ignore::UserWarning $(LAYER_VENV)/bin/cyclonedx-py environment --output-reproducible --validate \
+		--pyproject pyproject.toml -o .aws-sam/sbom.json .aws-sam/shipped
+
 .PHONY: build-here
 build-here: $(SAM_VENV)/.sam
 	@PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH" $(SAM) build \
 		--no-cached --build-dir .aws-sam/local --parameter-overrides Architecture=$$(uname -m | sed s/aarch64/arm64/)
 
 .PHONY: bench
-bench: $(BENCH_VENV)/.bench $(SAM_VENV)/.sam ## Measure what `make build` made against its peers, SAMPLES (15) processes each
+bench: $(BENCH_VENV)/.bench $(SAM_VENV)/.sam ## Measure what `make build` made, against its peers and BEFORE, the build of another checkout
 	@PYTHONPATH=layers/shared $(BENCH_VENV)/bin/python -m tests.bench
 
 .PHONY: bench-http
@@ -117,18 +126,23 @@ setup: $(VENV)/.check $(SAM_VENV)/.sam ## Install everything for development
 .PHONY: lock
 lock: ## Write the lock anew: the newest versions that pyproject.toml allows
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q --upgrade pip
-	@$(BIN)/pip install -q --group check -r layers/shared/requirements.txt
+	@$(BIN)/pip install -q --group check -r layers/shared/requirements.in
 	@$(BIN)/pip freeze | sed '1i# Written by `make lock` from pyproject.toml.' > $(LOCK)
+
+.PHONY: lock-layer
+lock-layer: $(LAYER_VENV)/.layer ## Write the layer's requirements.txt anew: what its requirements.in pins, with all hashes
+	@cd layers/shared && "$(CURDIR)/$(LAYER_VENV)/bin/uv" pip compile -q --upgrade --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --custom-compile-command "make lock-layer" requirements.in -o requirements.txt
 
 .PHONY: clean
 clean: ## Remove what make made
-	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(LAYER_VENV) $(NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
-$(VENV)/.run $(VENV)/.test $(VENV)/.docs $(VENV)/.check: $(VENV)/.%: pyproject.toml $(LOCK) layers/shared/requirements.txt | $(VENV)/bin
+$(VENV)/.run $(VENV)/.test $(VENV)/.docs $(VENV)/.check: $(VENV)/.%: pyproject.toml $(LOCK) layers/shared/requirements.in | $(VENV)/bin
 	@echo "Installing what '$*' needs into $(VENV) ..." >&2
-	@$(BIN)/pip install -q --disable-pip-version-check --group $* -r layers/shared/requirements.txt -c $(LOCK)
+	@$(BIN)/pip install -q --disable-pip-version-check --group $* -r layers/shared/requirements.in -c $(LOCK)
 	@touch $@
 
 $(SAM_VENV)/.sam: pyproject.toml | $(SAM_VENV)/bin
@@ -137,21 +151,27 @@ $(SAM_VENV)/.sam: pyproject.toml | $(SAM_VENV)/bin
 	@touch $@
 
 # Of its own too: schemathesis loads itself into every run of pytest.
-$(CONTRACT_VENV)/.contract: pyproject.toml $(LOCK) layers/shared/requirements.txt | $(CONTRACT_VENV)/bin
+$(CONTRACT_VENV)/.contract: pyproject.toml $(LOCK) layers/shared/requirements.in | $(CONTRACT_VENV)/bin
 	@echo "Installing what 'contract' needs into $(CONTRACT_VENV) ..." >&2
-	@$(CONTRACT_VENV)/bin/pip install -q --disable-pip-version-check --group contract -r layers/shared/requirements.txt -c $(LOCK)
+	@$(CONTRACT_VENV)/bin/pip install -q --disable-pip-version-check --group contract -r layers/shared/requirements.in -c $(LOCK)
 	@touch $@
 
 # Of its own, so that it needs no more than Python 3.13 and what runs the stack.
-$(BENCH_VENV)/.bench: pyproject.toml $(LOCK) layers/shared/requirements.txt | $(BENCH_VENV)/bin
+$(BENCH_VENV)/.bench: pyproject.toml $(LOCK) layers/shared/requirements.in | $(BENCH_VENV)/bin
 	@echo "Installing what 'bench' needs into $(BENCH_VENV) ..." >&2
-	@$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check --group bench -r layers/shared/requirements.txt -c $(LOCK)
+	@$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check --group bench -r layers/shared/requirements.in -c $(LOCK)
 	@touch $@
 
 # Of its own, because ministack pins botocore; it also runs the functions, beside whose layer there must be little.
 $(DEPLOY_VENV)/.deploy: pyproject.toml | $(DEPLOY_VENV)/bin
 	@echo "Installing the emulator of AWS into $(DEPLOY_VENV) ..." >&2
 	@$(DEPLOY_VENV)/bin/pip install -q --disable-pip-version-check --group deploy
+	@touch $@
+
+# Of its own: it makes files of what ships, and is not part of it.
+$(LAYER_VENV)/.layer: pyproject.toml | $(LAYER_VENV)/bin
+	@echo "Installing what locks and lists the layer's packages into $(LAYER_VENV) ..." >&2
+	@$(LAYER_VENV)/bin/pip install -q --disable-pip-version-check --group layer
 	@touch $@
 
 $(NODE)/.installed: local/openapi/node/package.json local/openapi/node/package-lock.json

@@ -2,7 +2,9 @@
 
 SAMPLES (15) processes of each variant, one of each in a round and in random order, so that the noise of the machine
 hits all alike; WARM (40) requests that count in each; FUNCTIONS (get_assistant update_assistant), or all; LATENCY_MS of
-the stub DynamoDB (5), which speaks TLS as the real one does; BUILD (.aws-sam/build), the folder with what is measured.
+the stub DynamoDB (5), which speaks TLS as the real one does; BUILD (.aws-sam/build), the folder with what is measured;
+BEFORE, that folder of another checkout, to measure in the same run. The results go to tests/bench/results, but to
+.aws-sam/bench/results if there are fewer than 15 samples or a BEFORE, since nobody could measure them again.
 """
 
 import json
@@ -15,7 +17,7 @@ from pathlib import Path
 from tests.bench import report
 from tests.bench.emulator import Sample, interpreter, measure, stub
 from tests.bench.machine import machine
-from tests.bench.packages import COMPARED, FOLDER, BenchError, Variant, functions, outdated, variants
+from tests.bench.packages import BEFORE, COMPARED, FOLDER, BenchError, Variant, functions, outdated, variants
 from tests.bench.startup import instructions, profiled
 
 RESULTS = Path(__file__).with_name("results")
@@ -37,8 +39,8 @@ def main() -> int:
             say(f"Not as it was built, so `make build` first to measure it: {', '.join(stale)}")
         found = variants(functions() if wanted == ["all"] else wanted)
         facts = machine()
+        counts = instructions(found)
         with stub(latency / 1000) as database:
-            counts = instructions(found, database)
             samples: dict[Variant, list[Sample]] = defaultdict(list)
             for number in range(rounds):
                 say(f"Round {number + 1} of {rounds}, load {os.getloadavg()[0]:.1f}")
@@ -61,7 +63,7 @@ def main() -> int:
     caption = f"{facts['date']}, {facts['machine']}, {rounds} processes each, DynamoDB answers after {latency:g} ms"
     text = "\n\n".join([caption, report.tables(results, artefact.label), report.listed(met)])
     sys.stdout.write(f"{text}\n")
-    folder = RESULTS if rounds >= ENOUGH else FOLDER / "results"
+    folder = RESULTS if rounds >= ENOUGH and BEFORE is None else FOLDER / "results"
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         **facts,

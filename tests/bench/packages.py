@@ -2,7 +2,7 @@
 
 `ours` is what `sam build` made. A peer is packaged as a plain `sam build` does it: dependencies unpacked beside the
 sources, no byte code. Of everything there are two variants, without byte code and with it, so that both effects show;
-one of ours is the artefact as it was built.
+one of ours is the artefact as it was built. `before` is the artefact of another checkout, if BEFORE names its build.
 """
 
 import compileall
@@ -23,6 +23,7 @@ from local.stack.template import Template
 from tests.bench.child import ROOT
 
 BUILD = ROOT / (os.environ.get("BUILD") or ".aws-sam/build")
+BEFORE = Path(os.environ["BEFORE"]).resolve() if os.environ.get("BEFORE") else None
 LAYER = BUILD / "SharedLayer/python"
 FOLDER = ROOT / ".aws-sam/bench"
 PEERS = Path(__file__).with_name("peers")
@@ -77,6 +78,7 @@ def variants(functions: list[str]) -> list[Variant]:
     found: list[Variant] = []
     for function in functions:
         found += _ours(function)
+        found += _before(function)
         if function in COMPARED:
             found += [_peer(function, name, byte_code) for name in PEER_NAMES for byte_code in (False, True)]
     return found
@@ -100,18 +102,17 @@ def _environment() -> Mapping[str, str]:
 
 
 def _ours(function: str) -> list[Variant]:
-    name = "".join(word.capitalize() for word in function.split("_"))
-    if not (BUILD / name / "app.py").exists() or not (LAYER / "assistants_api").exists():
-        raise BenchError(f"There is no {name} with its layer in {BUILD}; run `make build` first.")
+    name = _resource(function)
+    _check(BUILD, name)
     plain, compiled = (
         Variant(
             function,
             "ours",
             byte_code,
-            _built(name, byte_code),
-            _built("SharedLayer/python", byte_code),
+            _built(BUILD, name, byte_code),
+            _built(BUILD, "SharedLayer/python", byte_code),
             environment=_environment(),
-            is_artefact=byte_code == _is_compiled(),
+            is_artefact=byte_code == _is_compiled(BUILD),
         )
         for byte_code in (False, True)
     )
@@ -119,7 +120,7 @@ def _ours(function: str) -> list[Variant]:
         return [plain, compiled]
     task = FOLDER / "changed" / name
     _copy(compiled.task, task, byte_code=True, also=[PEERS / "two_gets.py"])
-    layer = _with_all_operations(_built("SharedLayer/python", True))
+    layer = _with_all_operations(_built(BUILD, "SharedLayer/python", True))
     two_gets = replace(
         compiled, name="ours, two GetItems", task=task, layer=layer, handler="two_gets.handler", is_artefact=False
     )
@@ -130,16 +131,39 @@ def _ours(function: str) -> list[Variant]:
     return [plain, compiled, two_gets, *limited]
 
 
+def _before(function: str) -> list[Variant]:
+    """The same function as the other checkout built it. It has to understand today's requests and items."""
+    if BEFORE is None:
+        return []
+    name = _resource(function)
+    _check(BEFORE, name)
+    task, layer = _built(BEFORE, name, True), _built(BEFORE, "SharedLayer/python", True)
+    before = Variant(function, "before", True, task, layer, environment=_environment())
+    if function not in COMPARED:
+        return [before]
+    return [before, replace(before, name="before, rate limit", limited=True)]
+
+
+def _resource(function: str) -> str:
+    return "".join(word.capitalize() for word in function.split("_"))
+
+
+def _check(build: Path, name: str) -> None:
+    """Raises BenchError. Which package the layer has is not told: it was called `assistants` once."""
+    if not (build / name / "app.py").exists() or not (build / "SharedLayer/python").exists():
+        raise BenchError(f"There is no {name} with its layer in {build}; run `make build` first.")
+
+
 @cache
-def _built(name: str, byte_code: bool) -> Path:
+def _built(build: Path, name: str, byte_code: bool) -> Path:
     """A copy of what was built, since the next build may come while we measure."""
-    folder = FOLDER / "ours" / ("byte-code" if byte_code else "plain") / name
-    if byte_code == _is_compiled():
+    folder = FOLDER / ("ours" if build == BUILD else "before") / ("byte-code" if byte_code else "plain") / name
+    if byte_code == _is_compiled(build):
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(BUILD / name, folder)
+        shutil.copytree(build / name, folder)
         _trust_the_stub(folder)
     else:
-        _copy(BUILD / name, folder, byte_code)
+        _copy(build / name, folder, byte_code)
     return folder
 
 
@@ -157,8 +181,8 @@ def _with_all_operations(layer: Path) -> Path:
 
 
 @cache
-def _is_compiled() -> bool:
-    return any((LAYER / "assistants_api").rglob("*.pyc"))
+def _is_compiled(build: Path) -> bool:
+    return any((build / "SharedLayer/python").glob("*/__pycache__/*.pyc"))
 
 
 @cache

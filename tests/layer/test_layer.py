@@ -1,109 +1,41 @@
 """The layer as `make build` leaves it: all that it needs and nothing else. `make test-layer` runs these."""
 
+import ast
 import hashlib
 import json
+import os
+import re
 import ssl
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import Distribution, packages_distributions, requires
 from pathlib import Path
 
 import boto3
+import botocore
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from local.stack.dynamodb_moto import dynamodb
 from local.stack.template import create_table
 from tests.harness import ROOT
 
 LAYER = ROOT / ".aws-sam/build/SharedLayer/python"
+BILL = ROOT / ".aws-sam/sbom.json"
+BASE_PYTHON = str(Path(sys.base_prefix) / f"bin/python{sys.version_info.major}.{sys.version_info.minor}")
 UNCHECKED_HASH = (1).to_bytes(4, "little")
 
-EVERY_CALL = """
-import sys
-sys.path[:0] = [sys.argv[1], sys.argv[2]]
-from tests.harness import admin, new_account, new_key
-account, other = new_account("my-team", rate_limit_per_hour=100), new_account("other-team")
-number, assistant = account.new_number(), account.new_assistant()["id"]
-replies = [
-    account.update(assistant, name="New"),
-    account.assign(assistant, [number]),
-    account.route("+14155550101"),
-    account.call("list_phone_numbers"),
-    account.call("list_assistants", query={"name": "new"}),
-    account.call("clone_assistant", assistant),
-    account.call("get_template", "custom"),
-    account.call("delete_assistant", assistant, query={"force": "true"}),
-    account.call("delete_phone_number", number),
-    account.call("delete_api_key", new_key("my-team", account.id).key_id),
-]
-assert [reply.status for reply in replies] == [200] * len(replies), replies
-assert admin("list_api_keys", slug="my-team")["ok"]
-from importlib.util import find_spec
-origins = {find_spec(name).origin for name in ("boto3", "botocore", "pydantic", "pydantic_core", "assistants")}
-assert all(origin.startswith(sys.argv[1]) for origin in origins), origins
-"""
-
-ENDPOINTS = """
-import itertools, json, sys
-if sys.argv[1]: sys.path.insert(0, sys.argv[1])
-import boto3
-from botocore.awsrequest import AWSResponse
-from botocore.config import Config
-REGIONS = ["us-east-1", "eu-central-1", "ap-southeast-2", "us-gov-west-1", "cn-north-1", "sa-east-1"]
-urls = {}
-for region, fips, dualstack in itertools.product(REGIONS, (False, True), (False, True)):
-    config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dualstack)
-    try:
-        client = boto3.client("dynamodb", region_name=region, config=config)
-        def note(request, **_):
-            urls[f"{region} {fips} {dualstack}"] = request.url
-            return AWSResponse(request.url, 200, {}, type("Raw", (), {"stream": lambda self: [b"{}"]})())
-        client.meta.events.register("before-send", note)
-        client.query(TableName="any", KeyConditionExpression="PK = SK")
-    except Exception as error:
-        urls[f"{region} {fips} {dualstack}"] = f"{type(error).__name__}: {error}"
-print(json.dumps(urls))
-"""
-
-INIT = """
-import os, sys
-sys.path[:0] = [sys.argv[1], sys.argv[2]]
-os.environ |= {"TABLE_NAME": "-", "AWS_LAMBDA_FUNCTION_NAME": "-", "POWERTOOLS_METRICS_NAMESPACE": "Assistants"}
-os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = "http://127.0.0.1:9"  # nobody answers
-from assistants_api import cold_start
-original, anew = cold_start._compile_pattern, []
-cold_start._compile_pattern = lambda *it: anew.append(it) or original(*it)
-cold_start.compile = lambda *it: anew.append(it) or compile(*it)
-import app
-import collections, dataclasses, gc, re, typing
-assert re._compiler.compile is not cold_start._pattern
-assert not [it for it in (collections, dataclasses, typing) if {"exec", "eval", "compile"} & vars(it).keys()]
-assert gc.isenabled() and gc.get_freeze_count() > 10_000
-print(len(anew), anew)
-"""
-
-REMEMBERED = """
-import marshal, sys
-sys.path.insert(0, sys.argv[1])
-from assistants_api import cold_start
-cold_start.end()
-with open(cold_start.FILE, "rb") as file:
-    content = file.read()
-assert content.startswith(cold_start.PYTHON)
-known = marshal.loads(content[len(cold_start.PYTHON) :])
-for (pattern, flags), arguments in known["patterns"].items():
-    assert cold_start._sre.compile(*arguments) == cold_start._compile_pattern(pattern, flags), pattern
-for (text, mode), code in known["codes"].items():
-    assert code == compile(text, "<string>", mode), text
-print(len(known["patterns"]), len(known["codes"]))
-"""
+PROGRAMS = Path(__file__).with_name("programs")
 
 
-def run(program: str, *arguments: str, **environment: str) -> str:
-    """What the program prints, with an interpreter that knows nothing but the standard library."""
+def run(program: str, *path: Path, arguments: Sequence[str] = (), **environment: str) -> str:
+    """What the program prints, with an interpreter that knows the standard library and the folders of the path."""
     credentials = {"AWS_ACCESS_KEY_ID": "-", "AWS_SECRET_ACCESS_KEY": "-", "AWS_DEFAULT_REGION": "us-east-1"}
-    base = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    command = [str(base), "-I", "-S", "-B", "-c", program, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, env={**credentials, **environment})  # noqa: S603
+    base = {**credentials, "HOME": os.devnull, "PYTHONPATH": os.pathsep.join(map(str, path))}
+    command = [BASE_PYTHON, "-S", "-s", "-P", "-B", str(PROGRAMS / program), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env={**base, **environment})  # noqa: S603
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -113,9 +45,10 @@ def test_every_call_works_with_nothing_but_the_layer() -> None:
         client = boto3.client("dynamodb", endpoint_url=endpoint)
         create_table(client, "assistants")
         run(
-            EVERY_CALL,
-            str(LAYER),
-            str(ROOT),
+            "every_call.py",
+            LAYER,
+            ROOT,
+            arguments=[str(LAYER)],
             TABLE_NAME="assistants",
             AWS_ENDPOINT_URL_DYNAMODB=endpoint,
             POWERTOOLS_METRICS_NAMESPACE="Assistants",
@@ -123,8 +56,8 @@ def test_every_call_works_with_nothing_but_the_layer() -> None:
 
 
 def test_the_endpoints_of_all_kinds_of_regions_are_those_of_the_full_data() -> None:
-    full = json.loads(run(ENDPOINTS, str(Path(boto3.__file__).parent.parent)))
-    assert json.loads(run(ENDPOINTS, str(LAYER))) == full
+    full = json.loads(run("print_endpoints.py", Path(botocore.__file__).parent.parent))
+    assert json.loads(run("print_endpoints.py", LAYER)) == full
     assert len(full) == 24
     assert full["us-east-1 False False"] == "https://dynamodb.us-east-1.amazonaws.com/"
     assert "fips" in full["us-gov-west-1 True False"] or "us-gov" in full["us-gov-west-1 True False"]
@@ -145,13 +78,48 @@ def test_native_modules_are_there_for_both_processors() -> None:
 
 def test_nothing_is_there_that_only_installers_or_other_services_need() -> None:
     names = {path.name for path in LAYER.iterdir()}
-    assert not {name for name in names if name.endswith((".dist-info", ".egg-info"))} | names & {
-        "pip",
-        "setuptools",
-        "bin",
-    }
+    assert not names & {"pip", "setuptools", "bin"}
     assert {path.name for path in (LAYER / "botocore/data").iterdir() if path.is_dir()} == {"dynamodb"}
     assert not [path for path in LAYER.rglob("tests") if path.is_dir()]
+
+
+def test_every_package_that_ships_is_imported_or_needed_by_one_that_is() -> None:
+    sources = [*(ROOT / "layers/shared/assistants_api").rglob("*.py"), *(ROOT / "functions").rglob("app.py")]
+    imported = {module for source in sources for module in modules_imported(source)}
+    needed = distributions({name for module in imported for name in packages_distributions().get(module, [])})
+    assert shipped().keys() == needed
+
+
+def modules_imported(source: Path) -> set[str]:
+    """The top-level modules that the source imports when it runs."""
+    tree = ast.parse(source.read_text())
+    typing_only = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for child in ast.walk(node)
+    }
+    found: set[str] = set()
+    for node in set(ast.walk(tree)) - typing_only:
+        match node:
+            case ast.Import():
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            case ast.ImportFrom(module=str(module)):
+                found.add(module.partition(".")[0])
+    return found
+
+
+def distributions(names: set[str]) -> set[str]:
+    """These and all that they need, without extras."""
+    found: set[str] = set()
+    unread = [*names]
+    while unread:
+        name = canonicalize_name(unread.pop())
+        if name not in found:
+            found.add(name)
+            needs = map(Requirement, requires(name) or [])
+            unread += [it.name for it in needs if it.marker is None or it.marker.evaluate({"extra": ""})]
+    return found
 
 
 def test_function_packages_hold_only_their_handler() -> None:
@@ -175,19 +143,78 @@ def test_the_certificates_are_amazons_and_none_expires_within_a_year() -> None:
 def test_no_function_compiles_anything_when_it_starts() -> None:
     functions = sorted(path.parent for path in LAYER.parent.parent.glob("*/app.py"))
     assert len(functions) > 20
-    anew = {function.name: run(INIT, str(function), str(LAYER)).partition(" ") for function in functions}
-    assert {name: found for name, (count, _, found) in anew.items() if count != "0"} == {}
+    lambdas = {
+        "AWS_LAMBDA_FUNCTION_NAME": "-",
+        "TABLE_NAME": "-",
+        "POWERTOOLS_METRICS_NAMESPACE": "Assistants",
+        "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9",  # nobody answers
+    }
+    program = "print_compiled_at_start.py"
+    compiled = {function.name: json.loads(run(program, function, LAYER, **lambdas)) for function in functions}
+    assert {name: found for name, found in compiled.items() if found} == {}
 
 
 def test_what_the_build_compiled_is_what_would_be_compiled_now() -> None:
-    patterns, codes = map(int, run(REMEMBERED, str(LAYER)).split())
+    patterns, codes = json.loads(run("check_compiled.py", LAYER))
     assert patterns > 100
     assert codes > 300
 
 
 def test_two_builds_are_equal_to_the_byte(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, ROOT / "layers/shared/build.py", tmp_path / "python"], check=True)  # noqa: S603
+    build(tmp_path)
     assert digest(tmp_path / "python") == digest(LAYER)
+
+
+def test_nothing_that_the_builder_has_configured_changes_the_build(tmp_path: Path) -> None:
+    home, output = tmp_path / "home", tmp_path / "output"
+    for name, content in {
+        ".aws/models/dynamodb/2012-08-10/service-2.json": "{}",
+        ".aws/models/endpoints.json": "{}",
+        ".aws/config": "[default]\nregion = nowhere\nca_bundle = /nowhere",
+        ".config/pip/pip.conf": "[install]\nuser = true\nno-binary = :all:",
+        "modules/json.py": "raise RuntimeError('not the json of the standard library')",
+    }.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(content)
+    build(
+        output,
+        HOME=str(home),
+        XDG_CACHE_HOME=str(Path.home() / ".cache"),  # pip's, so that nothing is downloaded twice
+        PYTHONPATH=str(home / "modules"),
+        PIP_USER="1",
+        PIP_REQUIRE_VIRTUALENV="1",
+        PIP_NO_BINARY=":all:",
+        AWS_PROFILE="nobody",
+        AWS_DATA_PATH=str(home / ".aws/models"),
+        AWS_REGION="nowhere",
+    )
+    assert digest(output / "python") == digest(LAYER)
+
+
+def build(output: Path, **environment: str) -> None:
+    command = ["make", "-C", str(ROOT / "layers/shared"), "build-SharedLayer", f"ARTIFACTS_DIR={output}"]
+    path = f"{Path(BASE_PYTHON).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(command, check=True, env={**os.environ, "PATH": path, **environment})  # noqa: S603
+
+
+def test_each_package_has_its_metadata_and_its_licence() -> None:
+    described = Distribution.discover(path=[str(LAYER)])
+    assert {canonicalize_name(it.name): it.version for it in described} == shipped()
+    licences = {path.parent for name in ("LICEN[CS]E*", "licenses") for path in LAYER.glob(f"*.dist-info/{name}")}
+    assert licences == {*LAYER.glob("*.dist-info")}
+
+
+def test_the_bill_of_materials_lists_what_ships_with_its_licences() -> None:
+    bill = json.loads(BILL.read_text())
+    assert bill["bomFormat"] == "CycloneDX"
+    components = bill["components"]
+    assert {canonicalize_name(it["name"]): it["version"] for it in components} == shipped()
+    assert [it["name"] for it in components if not it.get("licenses")] == []
+
+
+def shipped() -> dict[str, str]:
+    """Names and versions."""
+    return dict(re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "layers/shared/requirements.in").read_text(), re.M))
 
 
 def digest(folder: Path) -> dict[str, str]:

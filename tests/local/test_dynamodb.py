@@ -65,13 +65,7 @@ def test_a_missing_program_is_named_with_how_to_get_it(
 @contextmanager
 def command(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
     """`make dynamodb` with its data in another folder, and its endpoint."""
-    program = f"""
-import sys
-from pathlib import Path
-from local.stack.dynamodb_local import main
-sys.exit(main([], Path({str(folder)!r})))
-"""
-    arguments = [sys.executable, "-c", program]
+    arguments = [sys.executable, "-m", "tests.local.programs.run_dynamodb", str(folder)]
     with subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         try:
             assert process.stdout

@@ -1,21 +1,23 @@
-"""What makes the imports quick: they collect no garbage, and compile nothing that was compiled before.
+"""What makes the imports of a cold start quick: they collect no garbage, and compile nothing that the build compiled.
 
 Byte code spares compiling the modules, but not what these compile while they are imported: regular expressions, the
-methods of dataclasses and named tuples, annotations that are text. In the layer there is a file with all of that, which
-build.py makes; without it, and in any other Python, everything is compiled as ever.
+methods of dataclasses and named tuples, annotations that are text. The layer has a file with all of that, which
+build/compiled.py writes; without it, and in any other Python, everything is compiled as usual.
+
+Only Lambda has cold starts: in every other program `begin` and `end` change nothing. docs/decisions.md has the gains.
 """
 
 import _sre  # type: ignore[import-not-found]
 import gc
 import marshal
-import os.path
+import os
 import re
 from importlib.util import MAGIC_NUMBER
 from types import CodeType, ModuleType
 from typing import Any
 
 FILE = os.path.join(os.path.dirname(__file__), "compiled.bin")
-PYTHON = MAGIC_NUMBER + _sre.MAGIC.to_bytes(4, "little")  # what the file begins with: for whom it is
+PYTHON = MAGIC_NUMBER + _sre.MAGIC.to_bytes(4, "little")  # what the file begins with: the Python that it is for
 
 codes: dict[tuple[str, str], CodeType] = {}  # by text and mode
 patterns: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # by pattern and flags, what `_sre.compile` takes
@@ -24,7 +26,9 @@ _replaced: list[tuple[ModuleType, str, Any]] = []
 
 def begin() -> None:
     """Called before all other imports."""
-    gc.disable()  # nothing that they make is garbage: 9 % of the init's processor time
+    if not in_lambda():
+        return
+    gc.disable()  # nothing that imports make is garbage
     try:
         with open(FILE, "rb") as file:
             content = file.read()
@@ -38,7 +42,10 @@ def begin() -> None:
 
 
 def end() -> None:
-    """Called after all imports: the standard library is again as it was, and what lives now is no garbage ever."""
+    """Called after all imports and after the warm-up, which makes objects that live as long as the process: what exists
+    now is never garbage, so the collector need not look at it again. The standard library is again as it was."""
+    if not in_lambda():
+        return
     while _replaced:
         module, name, original = _replaced.pop()
         if original is None:
@@ -51,8 +58,12 @@ def end() -> None:
     gc.freeze()
 
 
+def in_lambda() -> bool:
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
 def remember() -> None:
-    """Puts what remembers in the place of what compiles: 20 % of the init's processor time."""
+    """Puts what remembers in the place of what compiles."""
     _replace(re._compiler, "compile", _pattern)  # type: ignore[attr-defined]
     import collections  # whose own imports compile too
     import dataclasses
@@ -64,12 +75,12 @@ def remember() -> None:
 
 
 def _replace(module: ModuleType, name: str, replacement: object) -> None:
-    """A module's own name for a builtin goes before the builtin."""
+    """A module's own name for a builtin hides the builtin."""
     _replaced.append((module, name, vars(module).get(name)))
     vars(module)[name] = replacement
 
 
-# Each takes whatever the next release of Python may pass besides, and then does what the original does.
+# Each accepts further arguments, which the next release of Python may pass, and then does what the original does.
 
 
 def _pattern(source: str | bytes, *flags: Any) -> Any:
