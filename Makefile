@@ -31,8 +31,8 @@ dynamodb: $(VENV)/.run ## Run DynamoDB Local, which keeps what `make run` stores
 	@$(BIN)/python -m local.stack.dynamodb_local
 
 .PHONY: audit
-audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS
-	@PYTHONPATH=layers/shared $(BIN)/python -m local.proofs.audit $(TABLE)
+audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOUNT=1 writes the right counts
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.proofs.audit $(if $(filter 1,$(RECOUNT)),--recount) $(TABLE)
 
 .PHONY: test
 test: $(VENV)/.test ## Run all tests
@@ -73,7 +73,7 @@ openapi: $(VENV)/.run ## Write openapi.json anew
 
 .PHONY: events
 events: $(VENV)/.run ## Write the sample events anew
-	@$(BIN)/python -m tests.events
+	@PYTHONPATH=layers/shared $(BIN)/python -m tests.events
 
 .PHONY: lint-openapi
 lint-openapi: $(NODE)/.installed ## Lint openapi.json, and check that the viewer is the one that is pinned (needs npm)
@@ -119,6 +119,10 @@ bench: $(BENCH_VENV)/.bench $(SAM_VENV)/.sam ## Measure what `make build` made, 
 .PHONY: bench-http
 bench-http: $(BENCH_VENV)/.bench ## Measure the local stack, on AWS_ENDPOINT_URL_DYNAMODB or an engine of its own
 	@PYTHONPATH=layers/shared $(BENCH_VENV)/bin/python -m tests.bench.over_http
+
+.PHONY: bench-hostile
+bench-hostile: $(BENCH_VENV)/.bench ## Measure what hostile bodies of 1 MiB cost, in CPU time and memory (needs Linux)
+	@PYTHONPATH=layers/shared $(BENCH_VENV)/bin/python -m tests.bench.hostile
 
 .PHONY: setup
 setup: $(VENV)/.check $(SAM_VENV)/.sam ## Install everything for development

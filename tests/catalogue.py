@@ -149,7 +149,7 @@ API_KEYS = [
         name="create_api_key",
         scope="api_keys:write",
         body={"name": "Call router", "environment": "live", "scopes": ["calls:route"], "rate_limit_per_hour": None},
-        round_trips=(READ, CREATE),
+        round_trips=(READ, TRANSACT),
     ),
     Function(name="list_api_keys", scope="api_keys:read", round_trips=(READ, QUERY)),
     Function(
@@ -158,7 +158,7 @@ API_KEYS = [
         path=(API_KEY_ID,),
         body={"name": "Old call router", "is_active": False},
         is_body_optional=True,
-        round_trips=(READ, UPDATE),
+        round_trips=(READ, TRANSACT),
     ),
     Function(name="delete_api_key", scope="api_keys:write", path=(API_KEY_ID,), round_trips=(READ, TRANSACT)),
     Function(

@@ -1,19 +1,22 @@
 """Every test gets a table of its own, made from template.yaml, on the engine that --engine names."""
 
+import io
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
+from assistants_api import http
 from assistants_api.storage.table import Table
 from local.proofs import iam
 from local.stack.dynamodb_local import engine
 from local.stack.template import Template
 from tests.catalogue import Sample
 from tests.engines import DYNAMODB_LOCAL, new_table
-from tests.harness import Account, counts_a_request, new_account, races
+from tests.harness import Account, counts, new_account, races
 
 # The functions' variables as template.yaml has them, and nobody's real credentials or database.
 os.environ |= Template().environment | {"AWS_ENDPOINT_URL_DYNAMODB": ""}
@@ -80,11 +83,20 @@ def calls(table: Table) -> list[str]:
     names: list[str] = []
 
     def note(model: Any, params: dict[str, Any], **_: object) -> None:
-        if not counts_a_request(params):
+        if not counts(params):
             names.append(model.name)
 
     table.client.meta.events.register("before-call.dynamodb", note)
     return names
+
+
+@pytest.fixture
+def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """All that was logged since the test began, and printed since the last call: metrics are printed."""
+    logged = io.StringIO()
+    (handler,) = (each for each in http.logger.handlers if type(each) is logging.StreamHandler)
+    monkeypatch.setattr(handler, "stream", logged)
+    return lambda: logged.getvalue() + capsys.readouterr().out
 
 
 @pytest.fixture
@@ -94,7 +106,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class Stored:
-    """What is in the table, all of it but the counts of requests."""
+    """What is in the table, all of it but what is counted."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -102,8 +114,9 @@ class Stored:
     def items(self) -> list[dict[str, Any]]:
         pages = self._table.client.get_paginator("scan").paginate(TableName=self._table.name, ConsistentRead=True)
         items = [
-            {name: value for name, value in item.items() if not name.startswith(("requests_", "last_used_at"))}
+            {name: value for name, value in item.items() if name not in ("api_keys", "assistants", "phone_numbers")}
             for page in pages
             for item in page["Items"]
+            if not item["PK"]["S"].startswith("USAGE#")
         ]
         return sorted(items, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))

@@ -6,19 +6,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from local.stack.template import DEFAULT_ROUTE, Template
+from assistants_api import auth
+from local.stack.template import DEFAULT_ROUTE, LOCAL_VALUES, Template
 from tests.catalogue import ADMIN_ACTIONS, FUNCTIONS, Function
 
 FOLDER = Path(__file__).parent.parent / "events"
-TOKEN = "tk_test_01jd5xexamp1e0000000000000exampleexampleexampleexample0000003KbV"  # well formed, and of no account
+UNCHECKED = "tk_test_01jd5xexamp1e0000000000000exampleexampleexampleexample0000"  # of no account
+TOKEN = UNCHECKED + auth.check(UNCHECKED, LOCAL_VALUES["TOKEN_SECRET"])
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 def route_of(function: Function) -> str:
-    """The one of its routes that has as many parameters as its sample has."""
+    """The one of its routes, HEAD aside, that has as many parameters as its sample has."""
     template = Template()
     routes = [
-        route for route, name in template.routes.items() if template.functions[name].app.parent.name == function.name
+        route
+        for route, name in template.routes.items()
+        if template.functions[name].app.parent.name == function.name and not route.startswith("HEAD ")
     ]
     (route,) = (route for route in routes if len(PARAMETER.findall(route)) == len(function.path))
     return route
@@ -85,7 +89,8 @@ def render() -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    files = render()
     for file in FOLDER.glob("*.json"):
         file.unlink()
-    for name, text in render().items():
+    for name, text in files.items():
         (FOLDER / name).write_text(text)

@@ -28,7 +28,7 @@ def create_api_key(table: Table, payload: Event) -> Result:
     account_id = accounts.id_of(table, new.slug)
     token = auth.mint(account_id, new.environment)
     key = new.to_api_key(account_id, new.slug, token, auth.digest(token))
-    api_keys.create(table, key)
+    api_keys.issue(table, key)
     return {"full_key": token, "api_key": key.to_public()}
 
 

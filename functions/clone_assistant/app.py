@@ -3,13 +3,15 @@
 Creates a new assistant with the whole configuration of this one and none of its phone numbers.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, etag, ok
+from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import Assistant, AssistantClone
-from assistants_api.storage import assistants
+from assistants_api.storage import accounts, assistants
 
 
-@endpoint("assistants:write", body=AssistantClone, loads=assistants.in_path)
+@endpoint("assistants:write", body=AssistantClone, loads=assistants.in_path, loads_account=True)
 def handler(call: Call[Assistant, AssistantClone]) -> Response:
+    accounts.check_room(call.account, "assistants")
     clone = call.body.clone_of(call.resource)
     assistants.create(call.table, clone)
-    return ok(etag(clone.version), assistant=clone)
+    call.log["created"] = clone.id
+    return ok(clone.version, assistant=clone)

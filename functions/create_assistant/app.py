@@ -5,14 +5,16 @@ Creates a new assistant with default configuration. Use a `templateId` to pre-po
 """
 
 from assistants_api import templates
-from assistants_api.endpoint import Call, Response, endpoint, etag, ok
+from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import NewAssistant
-from assistants_api.storage import assistants
+from assistants_api.storage import accounts, assistants
 
 
-@endpoint("assistants:write", body=NewAssistant)
+@endpoint("assistants:write", body=NewAssistant, loads_account=True)
 def handler(call: Call[None, NewAssistant]) -> Response:
+    accounts.check_room(call.account, "assistants")
     configuration = templates.load(call.body.template_id)["configuration"]
     assistant = call.body.to_assistant(call.account_id, configuration)
     assistants.create(call.table, assistant)
-    return ok(etag(assistant.version), assistant=assistant)
+    call.log["created"] = assistant.id
+    return ok(assistant.version, assistant=assistant)

@@ -3,11 +3,11 @@
 Retrieves the full configuration of a single assistant.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, etag, ok
+from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import Assistant
 from assistants_api.storage import assistants
 
 
 @endpoint("assistants:read", loads=assistants.in_path)
 def handler(call: Call[Assistant]) -> Response:
-    return ok(etag(call.resource.version), assistant=call.resource)
+    return ok(call.resource.version, assistant=call.resource)

@@ -8,7 +8,8 @@ from assistants_api.models.phone_number import NewPhoneNumber
 from assistants_api.storage import phone_numbers
 
 
-@endpoint("phone_numbers:write", body=NewPhoneNumber)
+@endpoint("phone_numbers:write", body=NewPhoneNumber, loads_account=True)
 def handler(call: Call[None, NewPhoneNumber]) -> Response:
-    number = phone_numbers.create(call.table, call.account_id, call.body.to_phone_number())
+    number = phone_numbers.create(call.table, call.account, call.body.to_phone_number())
+    call.log["resource"] = number.id
     return ok(phone_number=number)

@@ -12,5 +12,6 @@ from assistants_api.storage import assignments, phone_numbers
 def handler(call: Call[PhoneNumber]) -> Response:
     number, holder = assignments.resolve_route(call.table, call.account_id, call.resource)
     reason = route(number, holder)
+    call.log["routed"] = reason
     assistant = holder if reason == "routed" else None
     return ok(routed=assistant is not None, reason=reason, phone_number=number, assistant=assistant)

@@ -24,7 +24,7 @@ POLICY = (
 
 @http_handler
 def handler(event: Event) -> Response:
-    name = event.get("pathParameters", {}).get("file")
+    name = (event.get("pathParameters") or {}).get("file")
     if name is not None and name not in FILES:
         raise RouteNotFound(f"There is no GET /docs/{name[:200]}; the page is GET /docs.")
     path = PAGE / (name or "index.html")

@@ -13,6 +13,5 @@ from assistants_api.storage import api_keys
 
 @endpoint("api_keys:write", body=ApiKeyChanges, query=Force, loads=api_keys.in_path)
 def handler(call: Call[ApiKey, ApiKeyChanges, Force]) -> Response:
-    fields = call.body.diff(call.resource)
-    api_key = api_keys.change(call.table, call.api_key, call.resource, fields, call.query.force)
+    api_key = api_keys.change(call.table, call.api_key, call.resource, call.body, call.query.force)
     return ok(api_key=api_key.to_public())

@@ -5,7 +5,7 @@ include only the fields you want to change. With the header `If-Match: "<version
 assistant is still at that version.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, etag, ok
+from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import Assistant, AssistantChanges
 from assistants_api.storage import assistants
 
@@ -13,4 +13,4 @@ from assistants_api.storage import assistants
 @endpoint("assistants:write", body=AssistantChanges, loads=assistants.in_path)
 def handler(call: Call[Assistant, AssistantChanges]) -> Response:
     assistant = assistants.change(call.table, call.resource, call.body, call.headers.get("if-match"))
-    return ok(etag(assistant.version), assistant=assistant)
+    return ok(assistant.version, assistant=assistant)

@@ -8,13 +8,14 @@ from assistants_api.errors import ApiError, RateLimited
 from assistants_api.models.pagination import Pagination
 from local.openapi.models import Error, GatewayError
 from local.openapi.operations import Operation, read_operations
-from local.openapi.parameters import PATH_PARAMETERS, header_parameters, path_parameters, query_parameters
-from local.openapi.responses import GATEWAY_ERRORS, HEADERS, RATE_LIMIT_HEADERS, TAGS
+from local.openapi.parameters import header_parameters, path_parameters, query_parameters
+from local.openapi.responses import GATEWAY_ERRORS, HEADERS, PATH_PARAMETERS, RATE_LIMIT_HEADERS, TAGS
 from local.openapi.schemas import Json, component_schemas, example, ref, request_example
-from local.stack.template import TEMPLATE
+from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Template
 
 ROOT = TEMPLATE.parent
 DOCUMENT = ROOT / "functions/get_openapi/openapi.json"
+ROUTES = ROOT / "functions/reject_unknown_route/routes.json"
 JSON = "application/json"
 SECURITY = "apiKey"
 DESCRIPTION = """\
@@ -26,17 +27,18 @@ Times are ISO 8601 in UTC. An unknown field or query parameter is an error that 
 
 A success has the status 200 and `"success": true`. An error has `"success": false`, a sentence in `error` that tells
 people what to do, a `code` for programs, and the `request_id` to name when you ask for support. Every response carries
-this id in `X-Request-Id` too. `RateLimit` tells how many requests an API key with a limit has left. Every path and
-method that this document does not describe answers 404 with the code `route_not_found`. If API Gateway itself refuses a
-request, because there are too many or it is too large, the body has only a `message`.
+this id in `X-Request-Id` too. `RateLimit` tells how many requests an API key with a limit has left. HEAD answers as
+GET, without a body. A method that a path does not have answers 405 with `Allow`, a path that this document does not
+describe 404 with the code `route_not_found`. If API Gateway itself refuses a request, because there are too many or it
+is too large, the body has only a `message`.
 """
 
 
 def document() -> Json:
     operations = list(read_operations())
-    bodies = [operation.request.body for operation in operations if operation.request.body]
     answers = [operation.response.model for operation in operations if operation.response.model]
-    schemas = component_schemas(bodies, [*answers, Error, GatewayError])
+    answer_to = {operation.request.body: operation.response.model for operation in operations if operation.request.body}
+    schemas = component_schemas(answer_to, [*answers, Error, GatewayError])
     responses: Json = {}
     paths: dict[str, Json] = {}
     for operation in operations:
@@ -74,6 +76,15 @@ def document() -> Json:
             },
         },
     }
+
+
+def render_routes() -> str:
+    """The methods of each path, for the function that answers what no route takes."""
+    methods: dict[str, list[str]] = {}
+    for route in Template().routes.keys() - {DEFAULT_ROUTE}:
+        method, path = route.split(" ")
+        methods.setdefault(path, []).append(method)
+    return json.dumps({path: sorted(methods[path]) for path in sorted(methods)}, indent=1) + "\n"
 
 
 def render() -> str:

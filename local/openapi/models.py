@@ -1,5 +1,6 @@
 """The bodies of responses. Their names and fields become schemas of openapi.json."""
 
+from functools import cache
 from typing import Literal
 
 from pydantic import BaseModel, Field, create_model
@@ -31,12 +32,16 @@ class List(Answer):
     )
 
 
-class AssistantAnswer(Answer):
-    assistant: Assistant
+@cache
+def one(name: str, model: type[BaseModel]) -> type[Answer]:
+    """The body that answers such a thing under the name."""
+    return create_model(f"{model.__name__}Answer", __base__=Answer, **{name: (model, ...)})  # type: ignore[call-overload,no-any-return]
 
 
-class AssistantList(List):
-    assistants: list[Assistant]
+@cache
+def many(name: str, model: type[BaseModel]) -> type[List]:
+    """The body that answers a page of such things under the name."""
+    return create_model(f"{model.__name__}List", __base__=List, **{name: (list[model], ...)})  # type: ignore[call-overload,no-any-return,valid-type]
 
 
 Configuration = create_model(
@@ -58,20 +63,8 @@ class Template(BaseModel):
     configuration: Configuration
 
 
-class TemplateAnswer(Answer):
-    template: Template
-
-
 class TemplateList(Answer):
     templates: list[Template]
-
-
-class PhoneNumberAnswer(Answer):
-    phone_number: PhoneNumber
-
-
-class PhoneNumberList(List):
-    numbers: list[PhoneNumber]
 
 
 class RouteAnswer(Answer):
@@ -98,10 +91,6 @@ class NewApiKeyAnswer(ApiKeyAnswer):
         examples=["tk_live_01jd5xexamp1e0000000000000exampleexampleexampleexample000000SvDb"],
         pattern="^tk_(?:live|test)_[0-9A-Za-z]{64}$",
     )
-
-
-class ApiKeyList(List):
-    api_keys: list[PublicApiKey]
 
 
 class ApiKeyTest(ApiKeyAnswer):

@@ -14,8 +14,7 @@ from assistants_api.errors import ApiError
 from assistants_api.models.changes import Changes
 from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import NoQuery, OptionalAccountBody
-from local.openapi.parameters import PATH_PARAMETERS
-from local.openapi.responses import TAGS, ResponseSpec
+from local.openapi.responses import PATH_PARAMETERS, TAGS, ResponseSpec
 from local.stack.template import DEFAULT_ROUTE, Template
 
 
@@ -97,7 +96,7 @@ def read_operations() -> Iterator[Operation]:
     template = Template()
     specs = {function: (tag, spec) for (tag, _), specs in TAGS.items() for function, spec in specs.items()}
     for route, name in template.routes.items():
-        if route == DEFAULT_ROUTE:
+        if route == DEFAULT_ROUTE or route.startswith("HEAD "):  # HEAD answers as GET, without a body
             continue
         source = template.functions[name].app
         method, path = route.split(" ")

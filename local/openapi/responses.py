@@ -1,27 +1,30 @@
-"""What each function answers, and which errors beside those that follow from its path, scope and models."""
+"""What paths name, what each function answers, and which errors beside those that follow from its scope and models."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from pydantic import BaseModel
 
 from assistants_api import errors
 from assistants_api.errors import ApiError
+from assistants_api.models.assistant import Assistant, TemplateId
+from assistants_api.models.ids import API_KEY_ID, E164, PHONE_NUMBER_ID, ULID
+from assistants_api.models.phone_number import PhoneNumber
 from local.openapi.models import (
     ApiKeyAnswer,
-    ApiKeyList,
     ApiKeyTest,
-    AssistantAnswer,
-    AssistantList,
     Done,
     Message,
     NewApiKeyAnswer,
-    PhoneNumberAnswer,
-    PhoneNumberList,
+    PublicApiKey,
     RouteAnswer,
-    TemplateAnswer,
+    Template,
     TemplateList,
+    many,
+    one,
 )
+from local.openapi.schemas import Json
 
 # Descriptions of request headers.
 IF_MATCH = {"If-Match": 'Make the change only at this version: the `ETag` of a response, such as `"1"`, or `*`.'}
@@ -53,6 +56,60 @@ GATEWAY_ERRORS = {
 
 
 @dataclass(frozen=True)
+class PathParameter:
+    """What a path names, and which errors every such path has. `pointer` finds the value in the response that creates
+    the resource: `POST /api/assistants` answers the `assistantId` of other paths in /assistant/id."""
+
+    description: str
+    schema: Json
+    example: str
+    errors: Sequence[type[ApiError]]
+    pointer: str | None = None
+
+
+VIEWER = ["docs.css", "docs.js", "swagger-ui.css", "swagger-ui.js"]
+PATH_PARAMETERS = {
+    "assistantId": PathParameter(
+        "The unique ID of the assistant.",
+        {"type": "string", "pattern": f"^asst_{ULID}$"},
+        "asst_01jd5xexamp1e0000000000000",
+        [errors.MalformedId, errors.AssistantNotFound],
+        "/assistant/id",
+    ),
+    "phoneNumberId": PathParameter(
+        "The unique ID of the phone number.",
+        {"type": "string", "pattern": f"^{PHONE_NUMBER_ID.pattern}$"},
+        "pn_14155550101",
+        [errors.MalformedId, errors.PhoneNumberNotFound],
+        "/phone_number/id",
+    ),
+    "apiKeyId": PathParameter(
+        "The unique ID of the API key.",
+        {"type": "string", "pattern": f"^{API_KEY_ID.pattern}$"},
+        f"key_{'0' * 64}",
+        [errors.MalformedId, errors.ApiKeyNotFound],
+        "/api_key/id",
+    ),
+    "templateId": PathParameter(
+        "The name of the template.",
+        {"type": "string", "enum": list(get_args(TemplateId))},
+        "outbound-setter",
+        [errors.TemplateNotFound],
+    ),
+    "phoneNumber": PathParameter(
+        "The called number in E.164 form. In a URL, write its `+` as `+` or `%2B`.",
+        {"type": "string", "pattern": f"^{E164.pattern}$"},
+        "+14155550101",
+        [errors.MalformedId, errors.PhoneNumberNotFound],
+        "/phone_number/phone_number",
+    ),
+    "file": PathParameter(
+        "The name of the file.", {"type": "string", "enum": VIEWER}, VIEWER[0], [errors.RouteNotFound]
+    ),
+}
+
+
+@dataclass(frozen=True)
 class ResponseSpec:
     """What a function answers: a body of `model`, or else `files`, whose media types stand there by path. `errors` are
     its own ones."""
@@ -67,17 +124,17 @@ class ResponseSpec:
 # The functions under each tag, which comes with its description.
 TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     ("Assistants", "The AI agents that handle your phone calls: prompt, LLM, voice and transcription of each."): {
-        "create_assistant": ResponseSpec(AssistantAnswer, has_etag=True),
-        "list_assistants": ResponseSpec(AssistantList),
-        "get_assistant": ResponseSpec(AssistantAnswer, has_etag=True),
+        "create_assistant": ResponseSpec(one("assistant", Assistant), [errors.MaximumReached], has_etag=True),
+        "list_assistants": ResponseSpec(many("assistants", Assistant)),
+        "get_assistant": ResponseSpec(one("assistant", Assistant), has_etag=True),
         "update_assistant": ResponseSpec(
-            AssistantAnswer,
+            one("assistant", Assistant),
             [errors.PreconditionFailed, errors.ConcurrentChange],
             has_etag=True,
             request_headers=IF_MATCH,
         ),
         "delete_assistant": ResponseSpec(Message, [errors.AssistantHasPhoneNumbers, errors.ConcurrentChange]),
-        "clone_assistant": ResponseSpec(AssistantAnswer, has_etag=True),
+        "clone_assistant": ResponseSpec(one("assistant", Assistant), [errors.MaximumReached], has_etag=True),
         "assign_phone_numbers": ResponseSpec(
             Done,
             [
@@ -88,17 +145,19 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
                 errors.ConcurrentChange,
             ],
         ),
-        "list_assignable_numbers": ResponseSpec(PhoneNumberList),
+        "list_assignable_numbers": ResponseSpec(many("numbers", PhoneNumber)),
     },
     ("Templates", "Starter configurations for new assistants."): {
         "list_templates": ResponseSpec(TemplateList),
-        "get_template": ResponseSpec(TemplateAnswer),
+        "get_template": ResponseSpec(one("template", Template)),
     },
     ("Phone numbers", "Numbers bought elsewhere and imported here. At most one assistant answers each."): {
-        "import_phone_number": ResponseSpec(PhoneNumberAnswer, [errors.PhoneNumberTaken]),
-        "list_phone_numbers": ResponseSpec(PhoneNumberList),
-        "get_phone_number": ResponseSpec(PhoneNumberAnswer),
-        "update_phone_number": ResponseSpec(PhoneNumberAnswer),
+        "import_phone_number": ResponseSpec(
+            one("phone_number", PhoneNumber), [errors.PhoneNumberTaken, errors.MaximumReached, errors.ConcurrentChange]
+        ),
+        "list_phone_numbers": ResponseSpec(many("numbers", PhoneNumber)),
+        "get_phone_number": ResponseSpec(one("phone_number", PhoneNumber)),
+        "update_phone_number": ResponseSpec(one("phone_number", PhoneNumber)),
         "delete_phone_number": ResponseSpec(Message, [errors.PhoneNumberAssigned, errors.ConcurrentChange]),
     },
     ("Calls", "What the telephony worker asks when a call arrives."): {
@@ -106,11 +165,15 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     },
     ("API keys", "Who may call this API, and what each key may do."): {
         "test_api_key": ResponseSpec(ApiKeyTest),
-        "list_api_keys": ResponseSpec(ApiKeyList),
-        "create_api_key": ResponseSpec(NewApiKeyAnswer),
-        "update_api_key": ResponseSpec(ApiKeyAnswer, [errors.LastApiKey, errors.ConcurrentChange]),
+        "list_api_keys": ResponseSpec(many("api_keys", PublicApiKey)),
+        "create_api_key": ResponseSpec(NewApiKeyAnswer, [errors.GrantsTooMuch, errors.MaximumReached]),
+        "update_api_key": ResponseSpec(
+            ApiKeyAnswer, [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.LastApiKey, errors.ConcurrentChange]
+        ),
         "delete_api_key": ResponseSpec(Message, [errors.LastApiKey, errors.ConcurrentChange]),
-        "rotate_api_key": ResponseSpec(NewApiKeyAnswer, [errors.ApiKeyNotActive]),
+        "rotate_api_key": ResponseSpec(
+            NewApiKeyAnswer, [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.MaximumReached]
+        ),
     },
     ("Documentation", "This page and the document it is made from. They need no token."): {
         "get_openapi": ResponseSpec(

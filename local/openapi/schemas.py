@@ -1,32 +1,19 @@
 """The JSON schemas of request and response bodies, and examples made from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
-from assistants_api.models.api_key import ApiKey
-from assistants_api.models.api_key_requests import ApiKeyChanges, KeySettings, NewApiKey
-from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantClone, NewAssistant
+from assistants_api.models.api_key_requests import ApiKeyChanges
+from assistants_api.models.assistant import AssistantChanges, AssistantClone
 from assistants_api.models.parsing import AccountBody
-from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges
+from assistants_api.models.phone_number import PhoneNumberChanges
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
-
-# The model of a resource describes the fields of the same name in the body that creates or changes it.
-RESOURCE_OF: dict[type[BaseModel], type[BaseModel]] = {
-    NewAssistant: Assistant,
-    AssistantChanges: Assistant,
-    AssistantClone: Assistant,
-    NewPhoneNumber: PhoneNumber,
-    PhoneNumberChanges: PhoneNumber,
-    KeySettings: ApiKey,
-    NewApiKey: ApiKey,
-    ApiKeyChanges: ApiKey,
-}
 
 # Examples of request bodies that can't be made from the first example of every field.
 REQUEST_EXAMPLES: dict[type[BaseModel], Json] = {
@@ -69,16 +56,17 @@ class JsonSchema(GenerateJsonSchema):
         return super().field_is_required(field, total)
 
 
-def component_schemas(requests: Iterable[type[BaseModel]], responses: Iterable[type[BaseModel]]) -> Json:
-    """The schemas of all bodies, by the names of their models."""
-    bodies = list(dict.fromkeys(requests))
-    schemas = _generate(bodies, responses)
-    resources = _generate([], RESOURCE_OF.values())
+def component_schemas(
+    answer_to: Mapping[type[BaseModel], type[BaseModel] | None], responses: Iterable[type[BaseModel]]
+) -> Json:
+    """The schemas of all bodies, by the names of their models. What a request answers describes its fields too."""
+    schemas = _generate(answer_to, responses)
     account_fields = AccountBody.model_json_schema()["properties"]
-    for body in bodies:
+    for body, answer in answer_to.items():
         fields = schemas[body.__name__]["properties"]
-        if body in RESOURCE_OF:
-            _describe(fields, resources[RESOURCE_OF[body].__name__]["properties"])
+        for answered in schemas[answer.__name__]["properties"].values() if answer else ():
+            if "$ref" in answered:
+                _describe(fields, schemas[answered["$ref"].removeprefix(SCHEMAS)]["properties"])
         for name in getattr(body, "read_only", ()):
             fields[name]["readOnly"] = True
         _describe(fields, account_fields)

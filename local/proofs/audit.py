@@ -1,36 +1,98 @@
-"""`python -m local.proofs.audit TABLE`: prints each broken invariant of the table on a line; exits with 1 if any.
+"""`python -m local.proofs.audit [--recount] TABLE`: prints each broken invariant of the table on a line; exits with 1
+if there is one.
 
-It only reads: a Scan of the whole table, which costs as much as reading every item once. It holds in memory the account
-ids and the references between two items of which it has seen only one. Both items of a reference are usually on nearby
-pages, except for slugs and the owners of numbers. boto3 finds credentials, region and AWS_ENDPOINT_URL_DYNAMODB.
+It reads the whole table with a Scan, which costs as much as reading every item once. It holds in memory the accounts
+with their counts, the API keys, and the references between two items of which it has seen only one. Both items of a
+reference are usually on nearby pages, except for slugs and the owners of numbers. boto3 finds credentials, region and
+AWS_ENDPOINT_URL_DYNAMODB.
+
+What is no fault but worth knowing is a note on stderr: an account's counts are kept beside the writes and can differ
+from what is there. `--recount` writes the right ones, which is all that it ever writes.
 """
 
+import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
 from assistants_api.errors import MalformedId
 from assistants_api.models.account import Account
 from assistants_api.models.api_key import SCOPES, ApiKey, grants
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.ids import phone_number_id
+from assistants_api.models.ids import check_api_key_id, phone_number_id
+from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import MAX_NUMBERS, PhoneNumber
 from assistants_api.storage import keys
+from assistants_api.storage.client import REQUEST_SECONDS
+from assistants_api.storage.rate_limits import HOUR
+from local.proofs.references import COUNTABLES, Item, Miscount, References
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-PAUSE_SECONDS = 2
+PAUSE_SECONDS = REQUEST_SECONDS + 1  # a request that was running has ended then
 ACCOUNT = keys.partition("")
 SLUG = keys.slug_taken("")[0]
+USED_IN_HOUR = re.compile(r"[0-9a-f]{64}#([0-9]{1,9})")
 
-Item = Mapping[str, Any]
+
+class Usage(Resource):
+    """How many requests are reserved for a key in an hour."""
+
+    reserved: int = Field(ge=1)
+    ttl: int
+
+
+class LastUse(Resource):
+    last_used_at: AwareDatetime
+
+
+@dataclass
+class Findings:
+    violations: set[str] = field(default_factory=set)
+    miscounts: set[Miscount] = field(default_factory=set)
+    leftovers: set[str] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.violations or self.miscounts or self.leftovers)
+
+    def __and__(self, other: "Findings") -> "Findings":
+        return Findings(
+            self.violations & other.violations, self.miscounts & other.miscounts, self.leftovers & other.leftovers
+        )
+
+
+def audit(client: "DynamoDBClient", table: str) -> Findings:
+    """What two scans of the table find. A scan is no snapshot, so a change during it can look like a fault; a real
+    fault is in the next scan too.
+    """
+    found = findings(scan(client, table))
+    if found:
+        time.sleep(PAUSE_SECONDS)
+        found &= findings(scan(client, table))
+    return found
+
+
+def recount(client: "DynamoDBClient", table: str, miscounts: set[Miscount]) -> set[Miscount]:
+    """Writes the right counts; those that changed meanwhile are left as they are, and returned.
+
+    A write and its count happen at the same time, so first the requests end of which the scan saw only the write.
+    """
+    time.sleep(PAUSE_SECONDS)
+    changed = set[Miscount]()
+    for miscount in miscounts:
+        try:
+            client.update_item(**miscount.correction().request(table))
+        except client.exceptions.ConditionalCheckFailedException:
+            changed.add(miscount)
+    return changed
 
 
 def scan(client: "DynamoDBClient", table: str) -> Iterator[Item]:
@@ -43,7 +105,16 @@ def scan(client: "DynamoDBClient", table: str) -> Iterator[Item]:
 
 def violations(items: Iterator[Item]) -> Iterator[str]:
     """What is wrong with these items, all those of a table: one line each, with the key first."""
+    yield from _violations(items, References())
+
+
+def findings(items: Iterator[Item]) -> Findings:
     references = References()
+    wrong = set(_violations(items, references))
+    return Findings(wrong, set(references.miscounts()), set(references.leftovers()))
+
+
+def _violations(items: Iterator[Item], references: References) -> Iterator[str]:
     for item in items:
         where = f"{item['PK']} {item['SK']}"
         try:
@@ -55,40 +126,6 @@ def violations(items: Iterator[Item]) -> Iterator[str]:
         except MalformedId as error:
             yield f"{where}: {error.message}"
     yield from references.unmatched()
-
-
-class References:
-    """Facts that two items must agree on, and what is wrong where only one of them states it."""
-
-    def __init__(self) -> None:
-        self._unmatched: dict[tuple[str, ...], str] = {}  # fact -> what is wrong if no other item states it
-        self._slugs: dict[str, str] = {}  # of each account
-        self._slugs_on_keys = set[tuple[str, str]]()
-        self._partitions = set[str]()
-
-    def add(self, kind: str, *fact: str, fault: str) -> None:
-        """Adds a fact as one item states it. The other item states it with the same kind and another fault."""
-        key = (kind, *fact)
-        if self._unmatched.setdefault(key, fault) != fault:
-            del self._unmatched[key]
-
-    def add_account(self, account_id: str, slug: str) -> None:
-        self._slugs[account_id] = slug
-
-    def add_partition(self, account_id: str) -> None:
-        self._partitions.add(account_id)
-
-    def add_slug_on_key(self, account_id: str, slug: str) -> None:
-        self._slugs_on_keys.add((account_id, slug))
-
-    def unmatched(self) -> Iterator[str]:
-        for (_, *fact), fault in self._unmatched.items():
-            yield f"{' '.join(fact)}: {fault}"
-        for account_id in sorted(self._partitions - self._slugs.keys()):
-            yield f"{keys.partition(account_id)}: has items and is no account"
-        for account_id, slug in sorted(self._slugs_on_keys):
-            if self._slugs.get(account_id, slug) != slug:
-                yield f"{keys.partition(account_id)}: has API keys with the slug {slug}, which is not its own"
 
 
 def _check(item: Item, references: References) -> Iterator[str]:
@@ -108,6 +145,17 @@ def _check(item: Item, references: References) -> Iterator[str]:
         if sk.startswith(keys.PHONE_NUMBER):
             yield from _check_phone_number(item, account_id, references)
             return
+    elif pk.startswith(keys.USAGE):
+        account_id = pk.removeprefix(keys.USAGE)
+        references.add_partition(account_id)
+        if sk.startswith(keys.LAST_USE):
+            LastUse.model_validate(item)
+            references.add_last_use(account_id, sk.removeprefix(keys.LAST_USE))
+            return
+        if hour := USED_IN_HOUR.fullmatch(sk):
+            if Usage.model_validate(item).ttl < (int(hour[1]) + 1) * HOUR:
+                yield "is deleted before its hour ends"
+            return
     elif pk.startswith(SLUG) and sk == "SLUG":
         references.add("slug", pk, str(item.get("account_id")), fault="the account does not have this slug")
         return
@@ -119,14 +167,17 @@ def _check(item: Item, references: References) -> Iterator[str]:
 
 def _check_account(item: Item, account_id: str, references: References) -> Iterator[str]:
     account = Account.model_validate(item)
-    references.add_account(account_id, account.slug)
+    references.add_account(account_id, account.slug, {it: getattr(account, it) for it in COUNTABLES if it in item})
     references.add("slug", keys.slug_taken(account.slug)[0], account_id, fault="the slug is not taken by this account")
     if account.id != account_id:
         yield f"has the id {account.id}"
 
 
 def _check_api_key(item: Item, account_id: str, references: References) -> Iterator[str]:
+    references.add_thing(account_id, "api_keys")
+    references.add_api_key(account_id, str(item["SK"]).removeprefix(keys.API_KEY))
     key = ApiKey.model_validate(item)
+    check_api_key_id(key.counts_as)
     references.add_slug_on_key(account_id, key.account_slug)
     if keys.api_key(key.account_id, key.id) != _key(item):
         yield f"has the id {key.id} and the account {key.account_id}"
@@ -137,9 +188,12 @@ def _check_api_key(item: Item, account_id: str, references: References) -> Itera
             yield f"has the unknown scope {scope}"
     if not key.scopes:
         yield "has no scope"
+    if key.revoked_at and key.is_active:
+        yield "was revoked by the operator and is active"
 
 
 def _check_assistant(item: Item, account_id: str, references: References) -> Iterator[str]:
+    references.add_thing(account_id, "assistants")
     assistant = Assistant.model_validate(item)
     for number in assistant.phone_number_ids:
         references.add("held", account_id, assistant.id, number, fault="the number, which it lists, is not its own")
@@ -154,6 +208,7 @@ def _check_assistant(item: Item, account_id: str, references: References) -> Ite
 
 
 def _check_phone_number(item: Item, account_id: str, references: References) -> Iterator[str]:
+    references.add_thing(account_id, "phone_numbers")
     number = PhoneNumber.model_validate(item)
     taken = keys.phone_number_taken(number.id)[0]
     references.add("owner", taken, account_id, fault="the account has the number, which is not noted as taken by it")
@@ -169,23 +224,32 @@ def _key(item: Item) -> keys.PrimaryKey:
 
 
 def main(arguments: list[str]) -> int:
-    if len(arguments) != 1:
+    recounts, tables = "--recount" in arguments, [it for it in arguments if it != "--recount"]
+    if len(tables) != 1:
         print("Name one table: make audit TABLE=...", file=sys.stderr)
         return 2
     try:
-        client, table = boto3.client("dynamodb"), arguments[0]
-        found = set(violations(scan(client, table)))
-        if found:
-            # A scan is no snapshot, so a change during it can look like a fault. A real fault is in the next scan too.
-            time.sleep(PAUSE_SECONDS)
-            found &= set(violations(scan(client, table)))
+        client, table = boto3.client("dynamodb"), tables[0]
+        found = audit(client, table)
+        changed = recount(client, table, found.miscounts) if recounts and found.miscounts else set[Miscount]()
     except (BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 2
-    for line in sorted(found):
+    for line in sorted(found.violations):
         print(line)
-    print(f"{len(found) or 'No'} violation{'s' if len(found) != 1 else ''} in {table}.", file=sys.stderr)
-    return 1 if found else 0
+    for miscount in sorted(found.miscounts, key=str):
+        print(f"note: {miscount}{_done(miscount in changed) if recounts else ''}", file=sys.stderr)
+    for leftover in sorted(found.leftovers):
+        print(f"note: {leftover}", file=sys.stderr)
+    if found.miscounts and not recounts:
+        print("To write the right counts: make audit TABLE=... RECOUNT=1", file=sys.stderr)
+    count = len(found.violations)
+    print(f"{count or 'No'} violation{'s' if count != 1 else ''} in {table}.", file=sys.stderr)
+    return 1 if found.violations or changed else 0
+
+
+def _done(has_changed: bool) -> str:
+    return "; it changed meanwhile, so run this again" if has_changed else "; the right count is written"
 
 
 if __name__ == "__main__":

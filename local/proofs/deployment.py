@@ -1,11 +1,14 @@
 """`python -m local.proofs.deployment`, after a build into .aws-sam/local.
 
-Deploys the stack and tests it as a black box.
+Deploys the stack, tests it as a black box, and rotates the secret under which API keys are issued.
 
-The target is ministack, an emulator of AWS. Its CloudFormation creates the table, roles, layer and functions; each
-function runs from its built package with the rights of its own role (AUTH=true). Two things differ from AWS: ministack
-ignores the OpenAPI body of an HTTP API, so this module creates the routes from the processed template. It serves an API
-at the root of a URL only under a custom domain, so the API gets the domain 127.0.0.1 and AWS itself is at localhost.
+The target is ministack, an emulator of AWS. Its CloudFormation creates the table, secret, roles, layer and functions;
+each function runs from its built package with the rights of its own role and boundary (AUTH=true), and with the secret
+that its dynamic reference names. Four things differ from AWS. ministack ignores the OpenAPI body of an HTTP API, so
+this module creates the routes from the processed template. It serves an API at the root of a URL only under a custom
+domain, so the API gets the domain 127.0.0.1 and AWS itself is at localhost. It does not know dynamodb:LeadingKeys, so a
+condition on that always holds; local/proofs/iam.py tests those. Its reference to a secret is the name and not the ARN;
+both work as the parameter.
 """
 
 import json
@@ -19,6 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +52,9 @@ COLD = "16 calls at once are 16 cold starts on one machine, which can take longe
 
 # Tests in tests/http that ministack cannot pass, and why.
 DIFFERENCES = {
-    "test_http_details.py::test_a_method_that_a_path_does_not_have_is_not_found[OPTIONS-": "it answers OPTIONS itself",
+    "test_http_details.py::test_a_method_that_a_path_does_not_have_is_refused_and_those_it_has_are_named[OPTIONS-": (
+        "it answers OPTIONS itself"
+    ),
     "test_http_details.py::test_a_connection_outlives_its_refusals": "one of its requests is OPTIONS",
     "test_http_details.py::test_many_connections_at_once_are_served": COLD,
     "test_concurrency.py::test_16_": COLD,
@@ -70,10 +76,41 @@ def main() -> int:
             aws.invoke(ADMIN, ACCOUNT)
             token = aws.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"]
             operator = {"INVOKE_URL": url, "ADMIN_FUNCTION": aws.names[ADMIN]}
-            return 0 if black_box.run(f"http://{DOMAIN}:{port}", token, DIFFERENCES, WORKERS, **operator) else 1
+            is_passed = black_box.run(f"http://{DOMAIN}:{port}", token, DIFFERENCES, WORKERS, **operator)
+            rotate_secret(aws, f"{DOMAIN}:{port}", token)
+            return 0 if is_passed else 1
     except DeploymentError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def rotate_secret(aws: "Aws", host: str, token: str) -> None:
+    """Rotates the stack's own secret as an operator would. Raises DeploymentError if a key works when it must not, or
+    the other way round.
+    """
+    own = aws.secret_arn()
+    new = aws.client("secretsmanager").create_secret(Name="another", SecretString="x" * 64)["ARN"]
+    aws.deploy(TokenSecretArn=new, PreviousTokenSecretArn=own)
+    token_of_new = aws.invoke(ADMIN, KEY)["full_key"]
+    expect("with the previous secret", [status(host, token), status(host, token_of_new)], [200, 200])
+    aws.deploy(TokenSecretArn=new, PreviousTokenSecretArn="")
+    expect("without the previous secret", [status(host, token), status(host, token_of_new)], [401, 200])
+    aws.deploy(TokenSecretArn=own, PreviousTokenSecretArn="")
+    expect("with the first secret again", [status(host, token), status(host, token_of_new)], [200, 401])
+
+
+def expect(when: str, statuses: list[int], wanted: list[int]) -> None:
+    print(f"{when}: {statuses[0]} for a key of the first secret, {statuses[1]} for one of the second", flush=True)
+    if statuses != wanted:
+        raise DeploymentError(f"They should be {wanted[0]} and {wanted[1]}.")
+
+
+def status(host: str, token: str) -> int:
+    connection = HTTPConnection(host, timeout=60)
+    connection.request("GET", "/api/test-api-key", headers={"Authorization": f"Bearer {token}"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 @contextmanager
@@ -117,12 +154,14 @@ class Aws:
         self._endpoint = endpoint
         self.names: dict[str, str] = {}
 
-    def deploy(self) -> None:
+    def deploy(self, **parameters: str) -> None:
         """Runs `sam deploy` without its questions. Raises DeploymentError."""
+        values = {"Architecture": ARCHITECTURE} | parameters
+        overrides = [f'{name}="{value}"' for name, value in values.items()]  # without quotes sam refuses an empty one
         options = ["--template", str(BUILT), "--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
-        options += ["--parameter-overrides", f"Architecture={ARCHITECTURE}", "--no-confirm-changeset"]
+        options += ["--no-confirm-changeset", "--parameter-overrides", *overrides]
         done = subprocess.run(  # noqa: S603
-            [SAM, "deploy", *options, "--no-progressbar"],
+            [SAM, "deploy", "--no-progressbar", *options],
             cwd=ROOT,
             env=os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": self._endpoint, "SAM_CLI_TELEMETRY": "0"},
             capture_output=True,
@@ -133,8 +172,16 @@ class Aws:
             raise DeploymentError(f"sam deploy failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
         resources = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
         self.names = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
+        print("deployed:", ", ".join(f"{name}={value}" for name, value in parameters.items()) or "the stack")
         for kind, count in sorted(Counter(it["ResourceType"] for it in resources).items()):
             print(f"{count:3} {kind}")
+
+    def secret_arn(self) -> str:
+        """That of the secret under which API keys are issued, from the stack's outputs."""
+        (stack,) = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+        arn: str = outputs["TokenSecretArn"]
+        return arn
 
     def make_routes(self) -> None:
         """Creates the routes of the API's OpenAPI body, and the domain."""

@@ -5,7 +5,7 @@ a few of them do not show that it is unused.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from local.stack.template import ROOT, TEMPLATE, Loader
 
 ENDPOINT_TESTS = ROOT / "tests" / "endpoints"
 IN_A_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "Get": "GetItem"}
-TABLE_ONLY = {"Effect": "Allow", "Resource": {"Fn::GetAtt": "Table.Arn"}}
 WORKER_OUTPUT = "iam"  # the name under which a worker of pytest-xdist sends its result to the controller
 
 Actions = Mapping[str, set[str]]  # by folder in functions/
@@ -28,28 +27,46 @@ def note(function: str, operation: str, request: Mapping[str, Any]) -> None:
 
 
 def actions(operation: str, request: Mapping[str, Any]) -> set[str]:
-    """The actions that the request needs. IAM does not know transactions, only the operations in them."""
+    """The actions that the request needs, each with the kind of partition, such as `dynamodb:PutItem on ACCOUNT#*`.
+
+    IAM does not know transactions, only the operations in them.
+    """
     if operation in ("TransactWriteItems", "TransactGetItems"):
-        parts = {part for item in request["TransactItems"] for part in item}
-        return {f"dynamodb:{IN_A_TRANSACTION.get(part, f'{part}Item')}" for part in parts}
-    return {f"dynamodb:{operation}"}
+        parts = [part for item in request["TransactItems"] for part in item.items()]
+        return {it for part, request in parts for it in actions(IN_A_TRANSACTION.get(part, f"{part}Item"), request)}
+    return {f"dynamodb:{operation} on {partition.partition('#')[0]}#*" for partition in _partitions(request)}
+
+
+def _partitions(request: Mapping[str, Any]) -> Iterator[str]:
+    """The partition keys that the request names."""
+    keys = [key for it in request.get("RequestItems", {}).values() for key in it["Keys"]]
+    keys += [request[name] for name in ("Key", "Item") if name in request]
+    yield from (key["PK"]["S"] for key in keys)
+    if "KeyConditionExpression" in request:
+        yield request["ExpressionAttributeValues"][":PK"]["S"]
 
 
 def allowed(template: Path = TEMPLATE) -> dict[str, set[str]]:
-    """The actions that the policies allow. Raises ValueError if one does not name exactly the table."""
-    resources = yaml.load(template.read_text(), Loader)["Resources"].values()  # noqa: S506  it is a SafeLoader
-    functions = [it["Properties"] for it in resources if it["Type"] == "AWS::Serverless::Function"]
-    return {Path(it["CodeUri"]).name: _of_policies(it.get("Policies", [])) for it in functions}
+    """What the policies allow. Raises ValueError if one does not name the table and the kind of partition."""
+    resources = yaml.load(template.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+    functions = [it["Properties"] for it in resources.values() if it["Type"] == "AWS::Serverless::Function"]
+    return {Path(it["CodeUri"]).name: set(_of_policies(it.get("Policies", []), resources)) for it in functions}
 
 
-def _of_policies(policies: Iterable[Mapping[str, Any]]) -> set[str]:
-    found: set[str] = set()
+def _of_policies(policies: Iterable[Mapping[str, Any]], resources: Mapping[str, Any]) -> Iterator[str]:
     for policy in policies:
-        statement = policy["Statement"]
-        if statement != TABLE_ONLY | {"Action": statement["Action"]}:
-            raise ValueError(f"A policy must allow actions on the table and nothing else, not {statement}.")
-        found |= set(statement["Action"])
-    return found
+        shared = resources[policy["Ref"]]["Properties"]["PolicyDocument"] if "Ref" in policy else policy
+        for statement in shared["Statement"]:
+            match statement:
+                case {
+                    "Effect": "Allow",
+                    "Action": action,
+                    "Resource": {"Fn::GetAtt": "Table.Arn"},
+                    "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partition]}},
+                }:
+                    yield from (f"{it} on {partition}" for it in ([action] if isinstance(action, str) else action))
+                case _:
+                    raise ValueError(f"A policy must allow actions on a kind of partition, not {statement}.")
 
 
 def faults(used: Actions, allowed: Actions, is_whole: bool) -> list[str]:

@@ -1,7 +1,8 @@
 """`python -m local`: runs the stack until Ctrl-C or SIGTERM.
 
-It listens on HOST (127.0.0.1) and PORT (3000; 0 stands for any free port). Nothing guards the Invoke API, so with
-another host everybody who reaches the port is an operator.
+It listens on HOST (127.0.0.1) and PORT (3000; 0 stands for any free port). The Invoke API knows no password, so with
+another host everybody who reaches the port is an operator. When the table may be in AWS, it is off without
+ALLOW_INVOKE=1.
 """
 
 import contextlib

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
+from ipaddress import ip_address
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from werkzeug.wrappers import Request, Response
 
+from local.stack.server import ANY_ADDRESS, url_host
 from local.stack.template import Function
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 
 INVOKE_PATH = "/2015-03-31/functions"
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:"
+HOST = re.compile(r"(?:\[([^\]]+)\]|([^:]+))(?::([0-9]+))?")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# What the AWS CLI and SDKs send, beside no type at all. A page of another site can send none of these without asking.
+PAYLOAD_TYPE = re.compile(r"application/(?:(?:[\w.+-]+\+)?json|x-amz-json-1\.[01]|octet-stream)")
 
 logger = logging.getLogger(__name__)
 
@@ -84,11 +90,18 @@ class InvokeApi:
     """Lambda's `POST /2015-03-31/functions/{name}/invocations`, mounted at its first two segments.
 
     The name may be an ARN. A qualifier is ignored, and an asynchronous invocation runs immediately. There is no
-    authentication: everybody who reaches the port may invoke every function.
+    authentication: every program that reaches the port may invoke every function. A page in a browser may not, since it
+    could be of any site: it sends an Origin, or a Host that it made lead here.
+
+    `host` is what the server was told to listen on. `off` says why nothing may be invoked at all.
     """
 
-    def __init__(self, functions: Mapping[str, Callable[[Any, str], Any]]) -> None:
+    def __init__(
+        self, functions: Mapping[str, Callable[[Any, str], Any]], host: str = "127.0.0.1", off: str | None = None
+    ) -> None:
         self._functions = functions
+        self._host = host
+        self._off = off
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         request = Request(environ)
@@ -97,6 +110,11 @@ class InvokeApi:
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return _error_response(403, "AccessDeniedException", refusal)
+        if (media_type := request.mimetype) and not PAYLOAD_TYPE.fullmatch(media_type):
+            message = 'Send the payload as JSON, with the header "Content-Type: application/json".'
+            return _error_response(415, "UnsupportedMediaTypeException", message)
         match = re.fullmatch(r"/(?:[^/]*:function:)?([\w-]+)(?::[^:/]+)?/invocations", request.path)
         if not match or request.method != "POST":
             return _error_response(404, "UnknownOperationException", "The local stack answers Invoke only.")
@@ -127,6 +145,29 @@ class InvokeApi:
         if kind == "Event":
             return Response(status=202, headers={"X-Amzn-RequestId": request_id})
         return Response(json.dumps(result), 200, headers, content_type="application/json")
+
+    def _refusal(self, request: Request) -> str | None:
+        if self._off:
+            return self._off
+        if "Origin" in request.headers:
+            return "The Invoke API answers no page in a browser; call it with the AWS CLI, an SDK or curl."
+        port = request.environ["SERVER_PORT"]
+        match = HOST.fullmatch(request.environ.get("HTTP_HOST", "").lower())
+        if not match or (match[3] or "80") != port or not self._is_own(match[1] or match[2]):
+            return f"The Invoke API answers only at its own address, such as http://{url_host(self._host)}:{port}."
+        return None
+
+    def _is_own(self, name: str) -> bool:
+        """Whether this is no name that somebody else may have made lead here, as DNS rebinding does."""
+        return name in LOOPBACK | {self._host.lower()} or (self._host in ANY_ADDRESS and _is_ip_address(name))
+
+
+def _is_ip_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _error_response(status: int, code: str, message: str) -> Response:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 BACKLOG = 1024
+ANY_ADDRESS = {"0.0.0.0", "::"}  # noqa: S104  of this machine
 GRACE_SECONDS = 10  # for requests in flight when the server stops
 CHUNK_BYTES = 64 * 1024
 # What the application leaves unread of a body is read and dropped. Up to the first limit this happens before the
@@ -152,3 +153,10 @@ class Server(ThreadedWSGIServer):
             super().process_request_thread(request, client_address)
         finally:
             self._connections.discard(request)
+
+
+def url_host(host: str) -> str:
+    """The host for a URL that reaches, on this machine, a server bound to `host`."""
+    if host in ANY_ADDRESS:
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host

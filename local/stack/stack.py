@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
+from ipaddress import ip_address
 from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +22,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from local.stack.dynamodb_moto import dynamodb
 from local.stack.functions import INVOKE_PATH, InvokeApi, LambdaFunction
 from local.stack.gateway import Gateway
-from local.stack.server import Server
+from local.stack.server import Server, url_host
 from local.stack.template import Template, create_table
 
 # How many functions run at once; further requests wait. moto answers one request at a time, and with more functions
@@ -39,6 +40,7 @@ FAKE_CREDENTIALS = {
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+NO_INVOKE = "The Invoke API is off, because the table may be in AWS; ALLOW_INVOKE=1 turns it on when the stack starts."
 # Each could send a request to another machine, or make boto3 look for a profile that does not exist.
 REDIRECTING_VARIABLES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 
@@ -83,14 +85,16 @@ class Stack:
             forget_client()  # an earlier stack may have made one
             running.callback(forget_client)
             gateway = Gateway({key: self._functions[name] for key, name in template.routes.items()})
-            app = DispatcherMiddleware(gateway, {INVOKE_PATH: InvokeApi(self._functions)})
+            may_invoke = is_here(self.dynamodb_endpoint) or os.environ.get("ALLOW_INVOKE") == "1"
+            invoke_api = InvokeApi(self._functions, self._host, off=None if may_invoke else NO_INVOKE)
+            app = DispatcherMiddleware(gateway, {INVOKE_PATH: invoke_api})
             try:
                 server = running.enter_context(Server(app, self._host, self._port))
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
                     raise StackError(f"Port {self._port} is taken; name a free one, such as PORT=3001.") from None
                 raise StackError(f"Cannot listen on {self._host}: {os.strerror(error.errno or 0)}.") from None
-            self.base_url = f"http://{_url_host(self._host)}:{server.port}"
+            self.base_url = f"http://{url_host(self._host)}:{server.port}"
             self.api_token = self._provision()
             self._exit = running.pop_all()
         return self
@@ -157,11 +161,13 @@ def _is_aws(endpoint: str) -> bool:
     return (urlsplit(endpoint).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
 
 
-def _url_host(host: str) -> str:
-    """The host for a URL that reaches, on this machine, a server bound to `host`."""
-    if host in {"0.0.0.0", "::"}:  # noqa: S104
-        return "127.0.0.1"
-    return f"[{host}]" if ":" in host else host
+def is_here(endpoint: str) -> bool:
+    """Whether the database is on this machine or in its network: whatever else it is may be in AWS."""
+    host = urlsplit(endpoint).hostname or ""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host  # such as localhost, or a container's name
 
 
 def _ensure_table(endpoint: str, name: str) -> None:

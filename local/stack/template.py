@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 DEFAULT_ROUTE = "$default"
+# What CloudFormation resolves in AWS, as it is here: API keys that one local stack issues work in the next one.
+LOCAL_VALUES = {"TOKEN_SECRET": "the-secret-of-every-local-stack", "PREVIOUS_TOKEN_SECRET": ""}
 # The properties that CreateTable takes under the same name and in the same form.
 TABLE_PROPERTIES = (
     "AttributeDefinitions",
@@ -113,7 +115,10 @@ class Template:
             handler=handler,
             memory=int(self._resolve(merged.get("MemorySize", 128))),
             timeout=int(self._resolve(merged.get("Timeout", 3))),
-            environment={variable: self._resolve(value) for variable, value in (shared | own).items()},
+            environment={
+                variable: LOCAL_VALUES[variable] if variable in LOCAL_VALUES else self._resolve(value)
+                for variable, value in (shared | own).items()
+            },
         )
 
     def _routes(self) -> dict[str, str]:

@@ -10,11 +10,13 @@ from assistants_api.models.assistant import NewAssistant
 from assistants_api.models.phone_number import NewPhoneNumber
 from assistants_api.storage import api_keys, assistants, keys
 from assistants_api.storage.values import pack
+from local.stack.template import LOCAL_VALUES
 
 EVENTS = Path(__file__).parents[2] / "events"
 ACCOUNT_ID = "acct_01jd5xexamp1e0000000000000"
 TOKEN, LIMITED = (  # the same in every process
-    text + auth.checksum(text) for text in (f"tk_{kind}_{ACCOUNT_ID[5:]}{'0' * 32}" for kind in ("test", "live"))
+    text + auth.check(text, LOCAL_VALUES["TOKEN_SECRET"])
+    for text in (f"tk_{kind}_{ACCOUNT_ID[5:]}{'0' * 32}" for kind in ("test", "live"))
 )
 ITEMS_PER_PAGE = 20  # that a Query finds
 

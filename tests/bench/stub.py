@@ -99,18 +99,13 @@ def answer(stored: dict[str, Any], operation: str, request: dict[str, Any]) -> A
             prefix = next(text for text in texts if text in stored)
             page = [_item(stored, {"SK": {"S": f"{prefix}{number}"}}) for number in range(ITEMS_PER_PAGE)]
             return HTTPStatus.OK, {"Items": page, "Count": len(page), "ScannedCount": len(page)}
-        case "UpdateItem" if counter := _counter(request):
-            return HTTPStatus.OK, {"Attributes": {**_item(stored, request["Key"]), counter: {"N": "1"}}}
+        case "UpdateItem" if request["Key"]["PK"]["S"].startswith("USAGE#"):
+            return HTTPStatus.OK, {"Attributes": {"reserved": {"N": "1"}}}
         case "UpdateItem" if item := _item(stored, request["Key"]):
             return HTTPStatus.OK, {"Attributes": item}
         case "UpdateItem":
             return HTTPStatus.BAD_REQUEST, {"__type": REFUSED, "message": "The conditional request failed"}
     return HTTPStatus.OK, {}
-
-
-def _counter(request: dict[str, Any]) -> str | None:
-    """The attribute of an API key that an update counts a request in."""
-    return next((name for name in request["ExpressionAttributeNames"].values() if name.startswith("requests_")), None)
 
 
 def _item(stored: dict[str, Any], key: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from assistants_api import auth
 from assistants_api.storage.table import Table
 from tests.catalogue import ENDPOINTS, WITH_BODY, WITH_SCOPE, Function
 from tests.conftest import Stored
-from tests.harness import Account, Reply, admin, change_key, new_key, new_key_without
+from tests.harness import Account, Reply, admin, change_key, new_key, new_key_without, signed
 
 MALFORMED_BODY = "{"
 WITH_ID = [endpoint for endpoint in ENDPOINTS if endpoint.path and endpoint.name != "get_template"]  # that has a name
@@ -23,10 +22,6 @@ every_endpoint_with_an_id = pytest.mark.parametrize("endpoint", WITH_ID)
 
 def changed(token: str, position: int) -> str:
     return token[:position] + ("0" if token[position] != "0" else "1") + token[position + 1 :]
-
-
-def resigned(body: str) -> str:
-    return body + auth.checksum(body)
 
 
 MALFORMED: dict[str, Callable[[str], str | None]] = {
@@ -49,13 +44,13 @@ MALFORMED: dict[str, Callable[[str], str | None]] = {
     "a character of the secret": lambda token: f"Bearer {changed(token, 40)}",
     "last character": lambda token: f"Bearer {changed(token, 71)}",
     "other environment": lambda token: f"Bearer {token.replace('tk_test_', 'tk_live_')}",
-    "unknown environment": lambda token: f"Bearer {resigned(token[:-6].replace('tk_test_', 'tk_prod_'))}",
+    "unknown environment": lambda token: f"Bearer {signed(token[:-6].replace('tk_test_', 'tk_prod_'))}",
     "token of another service": lambda token: "Bearer sk-proj-abcdefghijklmnopqrstuvwxyz0123456789",
 }
 UNKNOWN_TOKENS: dict[str, Callable[[str], str]] = {
-    "other environment": lambda token: resigned(token[:-6].replace("tk_test_", "tk_live_")),
-    "other secret": lambda token: resigned(changed(token[:-6], 40)),
-    "other account": lambda token: resigned(changed(token[:-6], 30)),
+    "other environment": lambda token: signed(token[:-6].replace("tk_test_", "tk_live_")),
+    "other secret": lambda token: signed(changed(token[:-6], 40)),
+    "other account": lambda token: signed(changed(token[:-6], 30)),
 }
 
 

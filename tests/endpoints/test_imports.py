@@ -22,11 +22,11 @@ def imported_by(function: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_get_assistant_imports_neither_phone_numbers_nor_templates_nor_accounts() -> None:
+def test_get_assistant_imports_neither_phone_numbers_nor_templates() -> None:
     imported = imported_by("get_assistant")
     assert imported >= DATABASE_AND_MODELS
     assert not imported & (OTHER_RESOURCES | TEMPLATES | RARELY_NEEDED)
-    assert not {name for name in imported if "phone_number" in name or "account" in name or "templates" in name}
+    assert not {name for name in imported if "phone_number" in name or "templates" in name}
 
 
 def test_the_functions_that_need_phone_numbers_or_templates_import_them_by_these_names() -> None:

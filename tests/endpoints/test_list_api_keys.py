@@ -77,11 +77,12 @@ def test_the_pages_together_are_the_list(account: Account, seven: list[str], lim
     assert len(pages) == -(-7 // int(limit))
 
 
-def test_a_cursor_is_good_for_the_key_that_got_it_only(account: Account, seven: list[str]) -> None:
+def test_a_cursor_is_good_for_every_key_of_the_account_and_no_other(
+    account: Account, other_account: Account, seven: list[str]
+) -> None:
     cursor = account.call("list_api_keys", query={"limit": "2"}).json["next_cursor"]
-    other = new_key(account.slug, account.id)
-    assert account.call("list_api_keys", query={"cursor": cursor}).status == 200
-    reply = other.call("list_api_keys", query={"cursor": cursor})
+    assert new_key(account.slug, account.id).call("list_api_keys", query={"cursor": cursor}).status == 200
+    reply = other_account.call("list_api_keys", query={"cursor": cursor})
     assert (reply.status, reply.code) == (400, "invalid_cursor")
 
 

@@ -1,13 +1,11 @@
 """What the logs and metrics of the endpoints tell, and what they must not."""
 
-import io
 import json
-import logging
+import re
 from collections.abc import Callable
 
 import pytest
 
-from assistants_api import http
 from assistants_api.storage.table import Table
 from tests.catalogue import ASSISTANT_ID, ENDPOINTS, WITH_BODY, Function
 from tests.faults import injection
@@ -18,15 +16,6 @@ SECRET = "the prompt of the caller"
 NUMBER = "+14155550101"
 
 Output = Callable[[], str]
-
-
-@pytest.fixture
-def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Output:
-    """All that was logged since the test began, and printed since the last call: metrics are printed."""
-    logged = io.StringIO()
-    (handler,) = (each for each in http.logger.handlers if type(each) is logging.StreamHandler)
-    monkeypatch.setattr(handler, "stream", logged)
-    return lambda: logged.getvalue() + capsys.readouterr().out
 
 
 def store_corrupt_assistant(account: Account, table: Table, **attributes: str) -> None:
@@ -49,7 +38,7 @@ def test_logs_hold_no_token_no_phone_number_and_nothing_of_a_corrupt_item(
     store_corrupt_assistant(account, table, system_prompt=SECRET, name=SECRET)
     account.call(endpoint.name)
     logged = output()
-    assert "refused" in logged
+    assert '"outcome":"unauthenticated"' in logged
     check_nothing_secret(logged, account)
 
 
@@ -95,6 +84,15 @@ def test_the_log_tells_why_the_database_did_not_answer(
     with injected(table.client, fault):
         assert account.call("get_assistant").status == 503
     assert f'"cause":"{cause}"' in output()
+
+
+def test_lambda_can_tell_the_level_of_a_line(account: Account, table: Table, output: Output) -> None:
+    """Of a line whose time is not as RFC 3339 has it, Lambda takes the level for INFO and drops it at LogLevel=WARN."""
+    store_corrupt_assistant(account, table)
+    account.call("get_assistant")
+    (line,) = (json.loads(line) for line in output().splitlines() if '"message":"failed"' in line)
+    assert line["level"] == "ERROR"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:\d\d)", line["timestamp"])
 
 
 def test_one_request_is_one_count_by_endpoint_and_outcome(account: Account, output: Output) -> None:

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -8,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from assistants_api import auth
+from assistants_api.storage import rate_limits
 from assistants_api.storage.table import Table
 from tests.conftest import Stored
-from tests.harness import Account, admin, change_key, new_key
+from tests.faults import injection
+from tests.faults.injection import COUNTING, injected
+from tests.harness import Account, admin, change_key, new_key, signed
 
 UNKNOWN = "asst_01jd5xexamp1e0000000000000"
 HOUR = 3600
@@ -31,7 +34,9 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The time by which requests are counted: ten minutes into an hour."""
     clock = Clock(BEGAN + 600.5)
-    monkeypatch.setattr("assistants_api.storage.rate_limits.time", SimpleNamespace(time=clock.time))
+    monkeypatch.setattr(
+        "assistants_api.storage.rate_limits.time", SimpleNamespace(time=clock.time, monotonic=time.monotonic)
+    )
     return clock
 
 
@@ -47,17 +52,27 @@ def raw(table: Table) -> Callable[[], Any]:
     return lambda: sorted(table.client.scan(TableName=table.name)["Items"], key=str)
 
 
-def key_item(table: Table, caller: Account) -> dict[str, Any]:
-    key = {"PK": {"S": f"ACCOUNT#{caller.id}"}, "SK": {"S": caller.key_id.replace("key_", "APIKEY#")}}
-    item: dict[str, Any] = table.client.get_item(TableName=table.name, Key=key, ConsistentRead=True)["Item"]
-    return item
+def usage(table: Table, caller: Account) -> dict[str, dict[str, Any]]:
+    """The items that count the caller's account, by their sort key."""
+    items = table.client.query(
+        TableName=table.name,
+        KeyConditionExpression="PK = :PK",
+        ExpressionAttributeValues={":PK": {"S": f"USAGE#{caller.id}"}},
+        ConsistentRead=True,
+    )["Items"]
+    return {item["SK"]["S"]: item for item in items}
 
 
 def counters(table: Table, caller: Account) -> dict[int, int]:
-    """What is counted, by the hour since BEGAN."""
-    item = key_item(table, caller).items()
-    found = {name.partition("_")[2]: int(value["N"]) for name, value in item if name.startswith("requests_")}
-    return {int(hour) - BEGAN // HOUR: count for hour, count in found.items()}
+    """How many requests are reserved, by the hour since BEGAN."""
+    sha256 = caller.key_id.removeprefix("key_")
+    found = {key.partition("#")[2]: item for key, item in usage(table, caller).items() if key.startswith(f"{sha256}#")}
+    return {int(hour) - BEGAN // HOUR: int(item["reserved"]["N"]) for hour, item in found.items()}
+
+
+def last_use(table: Table, caller: Account) -> str | None:
+    item = usage(table, caller).get("LAST#" + caller.key_id.removeprefix("key_"))
+    return item["last_used_at"]["S"] if item else None
 
 
 # The headers
@@ -111,7 +126,7 @@ def test_an_unknown_caller_is_told_of_no_limit(limited: Account, table: Table, c
         change_key(table, limited, expires_at="2024-01-15T10:00:00Z")
     unknown = limited.token[:34] + "0" * 32
     authorization = {
-        "no token": None, "malformed": "Bearer x", "unknown": f"Bearer {unknown}{auth.checksum(unknown)}",
+        "no token": None, "malformed": "Bearer x", "unknown": f"Bearer {signed(unknown)}",
     }.get(case, f"Bearer {limited.token}")  # fmt: skip
     reply = limited.call("list_templates", headers={"authorization": authorization})
     assert reply.status == 401
@@ -188,9 +203,9 @@ def test_a_malformed_or_unknown_token_writes_nothing(limited: Account, raw: Call
     before = raw()
     for secret in ("0" * 32, "z" * 32):
         unknown = limited.token[:34] + secret
-        assert replace(limited, token=unknown + auth.checksum(unknown)).call("list_templates").status == 401
+        assert replace(limited, token=signed(unknown)).call("list_templates").status == 401
     nowhere = "tk_test_" + "0" * 58
-    assert replace(limited, token=nowhere + auth.checksum(nowhere)).call("list_templates").status == 401
+    assert replace(limited, token=signed(nowhere)).call("list_templates").status == 401
     for malformed in (limited.token[:-1], limited.token + "x", "x", ""):
         assert replace(limited, token=malformed).call("list_templates").status == 401
     assert raw() == before
@@ -208,18 +223,17 @@ def test_a_revoked_or_expired_key_is_not_counted(
     assert raw() == before
 
 
-def test_an_unlimited_key_is_written_once_an_hour(account: Account, table: Table, clock: Clock) -> None:
-    first = key_item(table, account)
-    account.call("list_templates")
-    noted = key_item(table, account)
-    assert noted != first
-    clock.now = BEGAN + HOUR - 0.5
-    account.call("list_templates")
-    account.call("create_assistant", raw="{")
-    assert key_item(table, account) == noted
-    clock.now = BEGAN + HOUR
-    account.call("list_templates")
-    assert key_item(table, account)["last_used_at"] != noted["last_used_at"]
+def test_a_key_without_a_limit_is_noted_once_an_hour(
+    account: Account, clock: Clock, updates: list[str], table: Table
+) -> None:
+    for hour in range(3):
+        clock.now = BEGAN + hour * HOUR + 5
+        updates.clear()
+        for _ in range(3):
+            assert account.call("list_templates").status == 200
+        account.call("create_assistant", raw="{")
+        assert len(updates) == 1
+    assert counters(table, account) == {}
 
 
 @pytest.mark.parametrize("limit", [5, None])
@@ -227,11 +241,13 @@ def test_the_last_use_is_told_to_the_hour(account: Account, table: Table, clock:
     key = new_key(account.slug, account.id, rate_limit_per_hour=limit)
     for hour in range(3):
         clock.now = BEGAN + hour * HOUR + 1234.5
-        key.call("list_templates")
+        own = key.call("test_api_key").json["api_key"]
         expected = datetime.fromtimestamp(BEGAN + hour * HOUR, UTC).strftime("%Y-%m-%dT%H:00:00Z")
-        assert key_item(table, key)["last_used_at"] == {"S": expected}
+        assert (own["last_used_at"], last_use(table, key)) == (expected, expected)
         shown = {each["id"]: each["last_used_at"] for each in account.call("list_api_keys").json["api_keys"]}
         assert shown[key.key_id] == expected
+        renamed = account.call("update_api_key", key.key_id, body={"name": f"hour {hour}"})
+        assert renamed.json["api_key"]["last_used_at"] == expected
 
 
 @pytest.fixture
@@ -242,26 +258,160 @@ def updates(table: Table) -> list[str]:
     return seen
 
 
-def test_of_an_unlimited_key_no_more_than_the_first_request_of_an_hour_asks_to_be_noted(
-    account: Account, clock: Clock, updates: list[str]
-) -> None:
-    for hour in range(3):
-        clock.now = BEGAN + hour * HOUR + 5
-        updates.clear()
-        for _ in range(3):
-            assert account.call("list_templates").status == 200
-        assert len(updates) == 1
-
-
 def test_a_key_that_gets_a_limit_is_counted_from_the_next_request_on(account: Account, table: Table) -> None:
     key = new_key(account.slug, account.id, rate_limit_per_hour=None)
     for _ in range(2):
         assert without_headers(key.call("list_templates").headers)
-    noted = counters(table, key)[0]
-    change_key(table, key, rate_limit_per_hour=noted + 2)
+    change_key(table, key, rate_limit_per_hour=2)
     replies = [key.call("list_templates") for _ in range(4)]
     assert [reply.status for reply in replies] == [200, 200, 429, 429]
     assert replies[0].headers["ratelimit"] == '"hour";r=1;t=3000'
+
+
+# Leases
+
+
+@dataclass
+class Process:
+    """Another process: it has leases of its own."""
+
+    table: Table
+
+    def __enter__(self) -> None:
+        self._own = rate_limits._leases(self.table.client)
+        rate_limits._leases.cache_clear()
+
+    def __exit__(self, *_: object) -> None:
+        rate_limits._leases.cache_clear()
+
+
+def test_a_burst_costs_few_writes_and_ends_at_the_limit(account: Account, table: Table, updates: list[str]) -> None:
+    key = new_key(account.slug, account.id, rate_limit_per_hour=1000)
+    statuses = [key.call("test_api_key").status for _ in range(1010)]
+    assert (statuses.count(200), statuses.count(429)) == (1000, 10)
+    assert len(updates) <= 200
+    assert statuses[:1000] == [200] * 1000
+
+
+def test_leases_grow_with_their_use_and_shrink_towards_the_limit() -> None:
+    lease, sizes, reserved, limit = rate_limits.Lease(0), list[int](), 0, 1000
+    while reserved < limit:
+        size = lease.next_size(limit)
+        reserved += size
+        sizes.append(size)
+        lease.add(size, reserved, limit)
+    assert sizes[:6] == [1, 2, 4, 8, 16, 32]
+    assert max(sizes) <= 1000 // rate_limits.SHARE
+    assert sizes[-10:] == [1] * 10
+    assert lease.unused == limit
+
+
+def test_processes_that_reserve_at_once_share_the_limit_to_the_last_request() -> None:
+    limit, reserved, granted = 100, 0, 0
+    leases = [rate_limits.Lease(0) for _ in range(8)]
+    for turn in range(200):
+        lease = leases[turn % 8]
+        size = lease.next_size(limit)
+        reserved += size
+        before = lease.unused
+        lease.add(size, reserved, limit)
+        granted += lease.unused - before
+    assert granted == limit
+
+
+def test_another_process_finds_what_the_first_one_left(limited: Account, table: Table) -> None:
+    assert [limited.call("list_templates").status for _ in range(3)] == [200] * 3
+    with Process(table):
+        replies = [limited.call("list_templates") for _ in range(4)]
+    assert [reply.status for reply in replies] == [200, 200, 429, 429]
+    assert limited.call("list_templates").status == 429
+
+
+def test_a_process_that_knows_the_limit_is_used_up_writes_nothing(limited: Account, updates: list[str]) -> None:
+    for _ in range(6):
+        limited.call("list_templates")
+    updates.clear()
+    assert [limited.call("list_templates").status for _ in range(5)] == [429] * 5
+    assert updates == []
+
+
+def test_rotation_keeps_the_count_of_the_hour(account: Account, table: Table) -> None:
+    key, statuses = new_key(account.slug, account.id, rate_limit_per_hour=5), list[int]()
+    for _ in range(12):
+        statuses += [key.call("test_api_key").status for _ in range(5)]
+        rotated = account.call("rotate_api_key", key.key_id, body={"grace_seconds": 600}).json
+        old, key = key, Account(account.slug, account.id, rotated["full_key"], rotated["api_key"]["id"])
+        statuses.append(old.call("test_api_key").status)
+    assert (statuses.count(200), statuses.count(429)) == (5, len(statuses) - 5)
+
+
+def test_a_thousand_hours_leave_the_keys_item_as_it_was(account: Account, table: Table, clock: Clock) -> None:
+    key = new_key(account.slug, account.id, rate_limit_per_hour=5)
+
+    def item() -> Any:
+        keys = {"PK": {"S": f"ACCOUNT#{key.id}"}, "SK": {"S": key.key_id.replace("key_", "APIKEY#")}}
+        return table.client.get_item(TableName=table.name, Key=keys, ConsistentRead=True)["Item"]
+
+    before = item()
+    for hour in range(1000):
+        clock.now = BEGAN + hour * HOUR
+        rate_limits._leases.cache_clear()
+        assert key.call("test_api_key").status == 200
+    assert item() == before
+
+
+def test_the_count_of_an_hour_expires_after_it(limited: Account, table: Table) -> None:
+    limited.call("list_templates")
+    (count,) = [item for key, item in usage(table, limited).items() if not key.startswith("LAST#")]
+    assert int(count["ttl"]["N"]) == BEGAN + 2 * HOUR
+
+
+# Counting fails open
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (injection.refused("ProvisionedThroughputExceededException"), "ProvisionedThroughputExceededException"),
+        (injection.refused("AccessDeniedException"), "AccessDeniedException"),
+        (injection.lost_request(), "EndpointConnectionError"),
+        (injection.lost_reply(), "ReadTimeoutError"),
+    ],
+)
+@pytest.mark.parametrize("function", ["get_assistant", "route_call", "create_assistant", "test_api_key"])
+@pytest.mark.parametrize("limit", [5, None])
+def test_a_count_that_fails_refuses_nothing_and_is_logged(
+    account: Account,
+    table: Table,
+    output: Callable[[], str],
+    function: str,
+    fault: injection.Fault,
+    reason: str,
+    limit: int | None,
+) -> None:
+    account.new_number()
+    key = new_key(account.slug, account.id, rate_limit_per_hour=limit)
+    path = [account.new_assistant()["id"]] if function == "get_assistant" else []
+    with injected(table.client, fault, injection.ALWAYS, COUNTING):
+        reply = key.call(function, *path)
+    assert reply.status == 200
+    assert without_headers(reply.headers)
+    assert f'"reason":"{reason}"' in output()
+    assert key.call(function, *path).status == 200
+
+
+def test_a_late_count_delays_one_request_and_then_none(
+    limited: Account, table: Table, monkeypatch: pytest.MonkeyPatch, updates: list[str]
+) -> None:
+    monkeypatch.setattr(rate_limits, "COUNT_SECONDS", 0.05)
+    table.client.meta.events.register_first("before-send.dynamodb.UpdateItem", lambda **_: time.sleep(0.5))
+    begin = time.monotonic()
+    assert limited.call("list_templates").status == 200
+    first = time.monotonic() - begin
+    updates.clear()
+    assert [limited.call("list_templates").status for _ in range(10)] == [200] * 10
+    assert updates == []
+    assert first < 0.5
 
 
 # The hours
@@ -280,44 +430,3 @@ def test_a_new_hour_starts_with_the_whole_limit(limited: Account, table: Table, 
     clock.now = BEGAN + HOUR
     reply = limited.call("list_templates")
     assert (reply.status, reply.headers["ratelimit"]) == (200, '"hour";r=4;t=3600')
-
-
-@pytest.mark.parametrize("limit", [5, None])
-@pytest.mark.parametrize("hours", [1, 24, 1000])
-def test_the_counts_of_old_hours_are_removed(
-    account: Account, table: Table, clock: Clock, limit: int | None, hours: int
-) -> None:
-    key = new_key(account.slug, account.id, rate_limit_per_hour=limit)
-    most = 0
-    for step in range(4):
-        clock.now = BEGAN + step * hours * HOUR
-        key.call("list_templates")
-        key.call("list_templates")
-        most = max(most, len(counters(table, key)))
-    assert 3 * hours in counters(table, key)
-    assert most <= 2
-
-
-def test_the_count_of_an_hour_outlives_the_removal_of_the_one_before(
-    limited: Account, table: Table, clock: Clock
-) -> None:
-    limited.call("list_templates")
-    clock.now = BEGAN + HOUR
-    assert [limited.call("list_templates").status for _ in range(6)] == [200] * 5 + [429]
-    assert counters(table, limited)[1] == 5
-
-
-# The round trip
-
-
-def test_the_count_is_in_flight_together_with_the_first_read(limited: Account, table: Table) -> None:
-    both, met = Barrier(2), list[str]()
-
-    def meet(request: Any, **_: object) -> None:
-        both.wait(10)
-        met.append(request.headers["X-Amz-Target"].decode().partition(".")[2])
-
-    for operation in ("UpdateItem", "BatchGetItem"):
-        table.client.meta.events.register_first(f"before-send.dynamodb.{operation}", meet)
-    assert limited.call("get_assistant", UNKNOWN).status == 404
-    assert sorted(met) == ["BatchGetItem", "UpdateItem"]

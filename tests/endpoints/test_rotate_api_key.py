@@ -34,7 +34,8 @@ def other_key(account: Account) -> Account:
 
 
 def rotate(account: Account, key: Account, **body: object) -> Reply:
-    return account.call("rotate_api_key", key.key_id, body=body)
+    """Without grace, unless the body says otherwise."""
+    return account.call("rotate_api_key", key.key_id, body={"grace_seconds": 0, **body})
 
 
 def caller(account: Account, reply: Reply) -> Account:
@@ -74,16 +75,19 @@ def test_the_new_token_is_shown_once_and_stored_nowhere(account: Account, other_
         assert all(secret[start : start + 5] not in text for start in range(28))
 
 
-@pytest.mark.parametrize("body", [{}, {"grace_seconds": 0}])
-def test_without_grace_the_old_key_is_dead_at_once(account: Account, other_key: Account, body: dict[str, int]) -> None:
-    new = caller(account, rotate(account, other_key, **body))
+def test_without_grace_the_old_key_is_dead_at_once(account: Account, other_key: Account) -> None:
+    new = caller(account, rotate(account, other_key, grace_seconds=0))
     refused = other_key.call("test_api_key")
     assert (refused.status, "expired" in refused.json["error"]) == (401, True)
     assert works(new)
 
 
-def test_an_empty_body_is_no_grace(account: Account, other_key: Account) -> None:
-    assert account.call("rotate_api_key", other_key.key_id, raw="").status == 200
+@pytest.mark.parametrize("raw", ["", "{}"])
+def test_left_out_the_grace_is_ten_minutes(account: Account, other_key: Account, from_now: FROM_NOW, raw: str) -> None:
+    assert account.call("rotate_api_key", other_key.key_id, raw=raw).status == 200
+    from_now(timedelta(seconds=598))
+    assert works(other_key)
+    from_now(timedelta(seconds=610))
     assert not works(other_key)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from local.openapi.parameters import VIEWER
+from local.openapi.responses import VIEWER
 from tests.harness import ROOT, load_handler, sample
 
 MAX_BYTES = 6 * 1024 * 1024  # of a Lambda function's response
@@ -30,6 +30,12 @@ def test_the_page_names_only_files_that_there_are() -> None:
     named = re.findall(r'(?:src|href)="docs/([^"]+)"', text(response))
     assert sorted(named) == VIEWER
     assert [get(name)["statusCode"] for name in named] == [200] * len(named)
+
+
+@pytest.mark.parametrize("parameters", [None, {}])
+def test_no_path_parameter_is_the_page(parameters: dict[str, str] | None) -> None:
+    response = load_handler("show_docs")(sample("show_docs") | {"pathParameters": parameters}, None)
+    assert (response["statusCode"], response["headers"]["content-type"]) == (200, "text/html; charset=utf-8")
 
 
 def test_the_page_and_its_own_files_name_no_other_host_and_hold_no_inline_script() -> None:

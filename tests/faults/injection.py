@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
-from tests.harness import counts_a_request
+from tests.harness import counts
 
 TARGET = "DynamoDB_20120810."
 ALWAYS = 1_000_000
@@ -45,7 +45,7 @@ class Injection:
         self._of_thread.operation = None
         target: bytes = request.headers["X-Amz-Target"]  # type: ignore[assignment]
         operation = target.decode().removeprefix(TARGET)
-        name = COUNTING if counts_a_request({"body": request.body}) else operation
+        name = COUNTING if counts({"body": request.body}) else operation
         if not self._concerns(name):
             return None
         self.sent.append(name)
@@ -77,7 +77,7 @@ def injected(client: Any, fault: Fault, times: int = ALWAYS, *operations: str) -
 def answered(status: int, content: object) -> Fault:
     """Somebody answers so, and DynamoDB never hears of the request."""
     body = content.encode() if isinstance(content, str) else json.dumps(content).encode()
-    return Fault(before=lambda operation: AWSResponse("", status, HTTPHeaders(), _Raw(body)))
+    return Fault(before=lambda operation: AWSResponse("", status, HTTPHeaders(), Raw(body)))
 
 
 def refused(code: str, status: int = 400, reasons: Sequence[str] = ()) -> Fault:
@@ -132,6 +132,8 @@ def unprocessed(keep: int) -> Fault:
     return Fault(after=after)
 
 
-class _Raw(io.BytesIO):
+class Raw(io.BytesIO):
+    """A body as urllib3 would have received it."""
+
     def stream(self) -> Iterator[bytes]:
         yield self.getvalue()

@@ -19,6 +19,7 @@ from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import Account, Reply
 
 MAX_SECONDS = 10
+COUNT = b"USAGE#"  # in what counts a request, and in nothing else that these scenarios send
 
 Through = Callable[[Plan], Proxy]
 
@@ -50,9 +51,7 @@ def once_each(fate: str) -> Plan:
     struck = set[bytes]()
 
     def plan(request: bytes) -> str:
-        operation = (
-            request.partition(b"DynamoDB_20120810.")[2].partition(b"\r\n")[0] + request.partition(b"requests_")[1]
-        )
+        operation = request.partition(b"DynamoDB_20120810.")[2].partition(b"\r\n")[0] + request.partition(COUNT)[1]
         if operation in struck:
             return PASS
         struck.add(operation)
@@ -118,7 +117,7 @@ def test_writes_that_are_done_and_never_answered_are_a_503_in_time_and_done_once
     scenario = next(each for each in SCENARIOS if each.name == function)
     attempt = scenario.prepare(account)
     write = f"DynamoDB_20120810.{scenario.write}\r\n".encode()
-    between = through(lambda request: proxy.HANG_AFTER if write in request and b"requests_" not in request else PASS)
+    between = through(lambda request: proxy.HANG_AFTER if write in request and COUNT not in request else PASS)
     assert unavailable(timed(attempt.act))
     assert between.seen.count(str(scenario.write)) >= 3
     between.plan = lambda request: PASS
@@ -133,7 +132,7 @@ def test_a_slow_first_trip_and_a_second_that_hangs_stay_within_the_time_together
     fates = iter([proxy.HANG, proxy.HANG, proxy.SLOW])
 
     def plan(request: bytes) -> str:
-        if b"requests_" in request:
+        if COUNT in request:
             return PASS
         return next(fates, proxy.HANG) if b"BatchGetItem" in request else proxy.HANG
 

@@ -207,31 +207,72 @@ def test_a_trailing_slash_makes_another_path(api: Api, assistant: str) -> None:
     assert api.assistant(assistant)["version"] == 1
 
 
+ALLOWED = {
+    "/api/assistants": "GET, HEAD, POST",
+    "{assistant}": "DELETE, GET, HEAD, PATCH",
+    "{assistant}/telephony/phone-numbers": "GET, HEAD, PATCH",
+    LIST: "GET, HEAD, POST",
+    "/api/routes/+14155550101": "GET, HEAD",
+    "/api/openapi.json": "GET, HEAD",
+    "/docs": "GET, HEAD",
+}
+METHODS = ("POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
-    [
-        ("PUT", "/api/assistants"), ("PATCH", "/api/assistants"), ("DELETE", "/api/assistants"),
-        ("POST", "{assistant}"), ("PUT", "{assistant}"), ("OPTIONS", "{assistant}"),
-        ("POST", "{assistant}/telephony/phone-numbers"), ("PUT", "{assistant}/telephony/phone-numbers"),
-        ("PUT", LIST), ("PATCH", LIST), ("DELETE", LIST), ("OPTIONS", LIST),
-        ("POST", "/api/routes/+14155550101"), ("PATCH", "/api/routes/+14155550101"),
-    ],
-)  # fmt: skip
-def test_a_method_that_a_path_does_not_have_is_not_found(api: Api, assistant: str, method: str, path: str) -> None:
+    [(method, path) for path, allowed in ALLOWED.items() for method in METHODS if method not in allowed],
+)
+def test_a_method_that_a_path_does_not_have_is_refused_and_those_it_has_are_named(
+    api: Api, assistant: str, method: str, path: str
+) -> None:
     before = api.assistant(assistant)
     body = {"accountSlug": api.slug, "name": "Renamed"}
     answer = api.client.request(method, path.format(assistant=assistant), json=body)
-    assert (answer.status_code, answer.json()["code"]) == (404, "route_not_found")
-    assert method in answer.json()["error"]
+    assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+    assert answer.headers["Allow"] == ALLOWED[path]
+    assert f"does not take {method}; it takes {ALLOWED[path]}." in answer.json()["error"]
     assert api.assistant(assistant) == before
 
 
-def test_the_answer_to_head_is_all_head(api: Api, connection: HTTPConnection, assistant: str) -> None:
-    for path in (LIST, assistant):
-        answer = send(connection, "HEAD", path, authorized(api))
-        assert (answer.status, answer.content) == (404, b"")
-        assert answer.headers["content-type"] == "application/json"
-    assert send(connection, "GET", LIST, authorized(api)).status == 200
+def test_head_is_answered_as_get_without_its_body(api: Api, connection: HTTPConnection, assistant: str) -> None:
+    of_each_answer = {"x-request-id", "date", "content-length", "connection", "apigw-requestid"}
+    headers = authorized(api)
+    for path, sent, status in [
+        (LIST, headers, 200),
+        (f"{LIST}?limit=1", headers, 200),
+        (assistant, headers, 200),
+        ("/api/openapi.json", [], 200),
+        ("/docs", [], 200),
+        (assistant, [], 401),
+        (f"{LIST}?limit=0", headers, 400),
+        ("/api/assistants/asst_01jd5xexamp1e0000000000000", headers, 404),
+        ("/nowhere", headers, 404),
+    ]:
+        head, get = (send(connection, method, path, sent) for method in ("HEAD", "GET"))
+        assert (head.status, head.content, get.status) == (status, b"", status)
+        assert {name: value for name, value in head.headers.items() if name not in of_each_answer} == {
+            name: value for name, value in get.headers.items() if name not in of_each_answer
+        }
+        assert get.content
+
+
+def test_every_answer_says_how_a_browser_is_to_take_it(api: Api, assistant: str) -> None:
+    answers = [
+        api.get(LIST),
+        api.get("/api/assistants/x"),
+        api.get("/nowhere"),
+        api.get("/docs"),
+        api.get("/api/openapi.json"),
+        api.client.put(assistant, json={}),
+        api.client.head(assistant),
+        api.client.get(LIST, headers={"Authorization": "none"}),
+        api.client.post(LIST, content=b"x", headers={"Content-Type": "text/plain"}),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 400, 404, 200, 200, 405, 200, 401, 415]
+    for answer in answers:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
 # Query parameters
@@ -241,7 +282,7 @@ def test_the_answer_to_head_is_all_head(api: Api, connection: HTTPConnection, as
 def test_a_query_parameter_sent_twice_is_refused(api: Api, query: str) -> None:
     answer = api.client.get(f"{LIST}?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
-    assert answer.json()["details"][0]["field"] == "?limit"
+    assert answer.json()["details"] == [{"field": "?limit", "message": "is sent twice; send it once."}]
 
 
 def test_a_cursor_sent_twice_is_refused(api: Api, new_number: Callable[[], str]) -> None:
@@ -249,7 +290,8 @@ def test_a_cursor_sent_twice_is_refused(api: Api, new_number: Callable[[], str])
     new_number()
     cursor = api.get(LIST, limit="1").json()["next_cursor"]
     answer = api.client.get(f"{LIST}?cursor={cursor}&cursor={cursor}")
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
+    assert answer.json()["details"] == [{"field": "?cursor", "message": "is sent twice; send it once."}]
 
 
 @pytest.mark.parametrize("query", ["limit=1", "lim%69t=%31", "limit=1&"])
@@ -408,13 +450,14 @@ def test_a_connection_outlives_its_refusals(api: Api, connection: HTTPConnection
         (200, "GET", assistant, authorized(api), None),
         (401, "GET", assistant, [], None),
         (401, "PATCH", assistant, [as_json], b"{" * 1_000),
-        (404, "PUT", assistant, authorized(api), b"ignored"),
+        (405, "PUT", assistant, authorized(api), b"ignored"),
         (404, "POST", "/nowhere", authorized(api, as_json), b"GET / HTTP/1.1\r\n\r\n"),
         (400, "PATCH", assistant, authorized(api, as_json), b"[" * 100_000),
         (415, "PATCH", assistant, authorized(api, ("Content-Type", "text/plain")), b"name=x"),
         (413, "PATCH", assistant, authorized(api, as_json), b" " * 2 * MEBIBYTE),
-        (404, "HEAD", assistant, authorized(api), None),
-        (404, "OPTIONS", assistant, authorized(api), None),
+        (200, "HEAD", assistant, authorized(api), None),
+        (404, "HEAD", "/nowhere", authorized(api), None),
+        (405, "OPTIONS", assistant, authorized(api), None),
         (200, "GET", LIST, authorized(api), b'{"a body": "that nobody asked for"}'),
         (200, "PATCH", assistant, authorized(api, as_json), renaming(api, "Still here")),
     ]

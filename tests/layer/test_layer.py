@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from local.stack.dynamodb_moto import dynamodb
-from local.stack.template import create_table
+from local.stack.template import Template, create_table
 from tests.harness import ROOT
 
 LAYER = ROOT / ".aws-sam/build/SharedLayer/python"
@@ -49,9 +49,7 @@ def test_every_call_works_with_nothing_but_the_layer() -> None:
             LAYER,
             ROOT,
             arguments=[str(LAYER)],
-            TABLE_NAME="assistants",
-            AWS_ENDPOINT_URL_DYNAMODB=endpoint,
-            POWERTOOLS_METRICS_NAMESPACE="Assistants",
+            **Template().environment | {"AWS_ENDPOINT_URL_DYNAMODB": endpoint},
         )
 
 

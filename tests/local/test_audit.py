@@ -1,9 +1,12 @@
+from collections.abc import Callable
+
 import pytest
 
 from assistants_api.storage.table import Table
 from local.proofs import audit
 from local.proofs.audit import scan, violations
-from tests.harness import Account
+from local.proofs.references import COUNTABLES
+from tests.harness import Account, new_key
 
 NUMBER = "+14155550101"
 ANOTHER = "acct_01jd5xexamp1e0000000000000"
@@ -154,6 +157,8 @@ def test_an_assistant_that_is_not_right(
         ("SET #scopes = :value", {"L": []}, "has no scope"),
         ("SET #scopes = :value", {"L": [{"S": "everything"}]}, "has the unknown scope everything"),
         ("SET #expires_at = :value", {"S": "soon"}, "does not parse: expires_at"),
+        ("SET #revoked_at = :value", {"S": "2026-01-01T00:00:00Z"}, "was revoked by the operator and is active"),
+        ("SET #usage_id = :value", {"S": "7"}, "The API key id is malformed"),
         ("REMOVE #account_slug", None, "does not parse: account_slug Field required"),
     ],
 )
@@ -190,6 +195,164 @@ def test_an_item_of_no_known_kind(account: Account, table: Table, pk: str, sk: s
     assert found(table) == [f"{pk.format(id=account.id)} {sk}: is of no known kind"]
 
 
+def usage(table: Table, account: Account, sk: str, **values: object) -> None:
+    """An item of the account's usage; `values` in DynamoDB's form."""
+    item = {"PK": {"S": f"USAGE#{account.id}"}, "SK": {"S": sk.format(key=account.key_id.removeprefix("key_"))}}
+    table.client.put_item(TableName=table.name, Item=item | values)  # type: ignore[arg-type]
+
+
+def test_counted_requests_are_right(account: Account, table: Table) -> None:
+    limited = new_key(account.slug, account.id, rate_limit_per_hour=1000)
+    for _ in range(5):
+        assert limited.call("list_assistants").status == 200
+    kinds = {item["SK"].partition("#")[0] for item in scan(table.client, table.name) if item["PK"].startswith("USAGE#")}
+    assert kinds == {"LAST", limited.key_id.removeprefix("key_")}
+    assert found(table) == []
+
+
+HOUR = 490_000
+
+
+@pytest.mark.parametrize(
+    ("sk", "values", "says"),
+    [
+        (f"{{key}}#{HOUR}", {"ttl": {"N": str((HOUR + 2) * 3600)}}, "does not parse: reserved Field required"),
+        (f"{{key}}#{HOUR}", {"reserved": {"N": "1"}}, "does not parse: ttl Field required"),
+        (f"{{key}}#{HOUR}", {"reserved": {"N": "0"}, "ttl": {"N": "1764000000"}}, "reserved Input should be greater"),
+        (f"{{key}}#{HOUR}", {"reserved": {"N": "1"}, "ttl": {"N": str(HOUR * 3600)}}, "deleted before its hour ends"),
+        ("LAST#{key}", {}, "does not parse: last_used_at Field required"),
+        ("LAST#{key}", {"last_used_at": {"S": "today"}}, "does not parse: last_used_at Input should be"),
+        ("{key}", {}, "is of no known kind"),
+        ("{key}#now", {}, "is of no known kind"),
+        ("WIDGET", {}, "is of no known kind"),
+    ],
+)
+def test_usage_that_is_not_right(account: Account, table: Table, sk: str, values: dict[str, object], says: str) -> None:
+    usage(table, account, sk, **values)
+    (line,) = found(table)
+    assert line.startswith(f"USAGE#{account.id} {sk.format(key=account.key_id.removeprefix('key_'))}: ")
+    assert says in line
+
+
+def test_usage_of_an_account_that_is_not_there(account: Account, table: Table) -> None:
+    put(table, f"USAGE#{ANOTHER}", f"LAST#{'0' * 64}", last_used_at="2026-01-01T00:00:00Z")
+    assert found(table) == [f"ACCOUNT#{ANOTHER}: has items and is no account"]
+
+
+def test_what_an_earlier_release_counted_on_a_key_is_ignored(account: Account, table: Table) -> None:
+    sk = account.key_id.replace("key_", "APIKEY#")
+    change(table, f"ACCOUNT#{account.id}", sk, "SET #requests_490000 = :count", count={"N": "7"})
+    assert found(table) == []
+
+
+COUNTS = "SET #api_keys = :keys, #assistants = :assistants, #phone_numbers = :numbers"
+
+
+def miscounted(table: Table, account: Account, keys: int, assistants: int, numbers: int) -> None:
+    counts = {"keys": keys, "assistants": assistants, "numbers": numbers}
+    change(table, f"ACCOUNT#{account.id}", "ACCOUNT", COUNTS, **{name: {"N": str(it)} for name, it in counts.items()})
+
+
+def counts(table: Table, account: Account) -> tuple[int | None, ...]:
+    key = {"PK": {"S": f"ACCOUNT#{account.id}"}, "SK": {"S": "ACCOUNT"}}
+    item = table.client.get_item(TableName=table.name, Key=key)["Item"]
+    return tuple(int(item[it]["N"]) if it in item else None for it in COUNTABLES)
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """The lines of stderr since the last call. The audit doesn't pause."""
+    monkeypatch.setattr(audit, "PAUSE_SECONDS", 0)
+
+    def lines() -> list[str]:
+        printed = capsys.readouterr()
+        assert [line for line in printed.out.splitlines() if not line.startswith("{")] == []  # but what functions log
+        return printed.err.splitlines()
+
+    return lines
+
+
+@pytest.mark.usefixtures("assistant")
+def test_what_the_api_counts_is_right(
+    account: Account, other_account: Account, table: Table, printed: Callable[[], list[str]]
+) -> None:
+    assert audit.main([table.name]) == 0
+    assert printed() == [f"No violations in {table.name}."]
+    assert (counts(table, account), counts(table, other_account)) == ((1, 1, 1), (1, 1, 1))
+
+
+@pytest.mark.usefixtures("assistant")
+def test_counts_that_differ_are_a_note_and_no_violation(
+    account: Account, table: Table, printed: Callable[[], list[str]]
+) -> None:
+    miscounted(table, account, 3, -1, 1)
+    assert audit.main([table.name]) == 0
+    assert printed() == [
+        f"note: ACCOUNT#{account.id}: has 1 api_keys and counts 3",
+        f"note: ACCOUNT#{account.id}: has 1 assistants and counts -1",
+        "To write the right counts: make audit TABLE=... RECOUNT=1",
+        f"No violations in {table.name}.",
+    ]
+    assert counts(table, account) == (3, -1, 1)
+    assert found(table) == []
+
+
+@pytest.mark.usefixtures("assistant")
+def test_a_recount_writes_the_right_counts(
+    account: Account, other_account: Account, table: Table, printed: Callable[[], list[str]]
+) -> None:
+    """Also where an earlier release has counted nothing."""
+    miscounted(table, account, 3, -1, 1)
+    change(table, f"ACCOUNT#{other_account.id}", "ACCOUNT", "REMOVE #api_keys, #assistants, #phone_numbers")
+    assert audit.main(["--recount", table.name]) == 0
+    assert sorted(printed()) == sorted(
+        [
+            f"No violations in {table.name}.",
+            f"note: ACCOUNT#{account.id}: has 1 api_keys and counts 3; the right count is written",
+            f"note: ACCOUNT#{account.id}: has 1 assistants and counts -1; the right count is written",
+            f"note: ACCOUNT#{other_account.id}: has 1 api_keys and counts 0; the right count is written",
+            f"note: ACCOUNT#{other_account.id}: has 1 assistants and counts 0; the right count is written",
+            f"note: ACCOUNT#{other_account.id}: has 1 phone_numbers and counts 0; the right count is written",
+        ]
+    )
+    assert (counts(table, account), counts(table, other_account)) == ((1, 1, 1), (1, 1, 1))
+    assert audit.main(["--recount", table.name]) == 0
+    assert printed() == [f"No violations in {table.name}."]
+
+
+@pytest.mark.usefixtures("assistant")
+@pytest.mark.parametrize("before", [3, None])
+def test_a_recount_loses_no_count_made_meanwhile(
+    account: Account,
+    table: Table,
+    printed: Callable[[], list[str]],
+    monkeypatch: pytest.MonkeyPatch,
+    before: int | None,
+) -> None:
+    miscounted(table, account, 1, before or 0, 1)
+    if before is None:
+        change(table, f"ACCOUNT#{account.id}", "ACCOUNT", "REMOVE #assistants")
+    pauses: list[Callable[[], object]] = [lambda: None, account.new_assistant]  # then the write
+    monkeypatch.setattr("time.sleep", lambda seconds: pauses.pop(0)())
+    assert audit.main([table.name, "--recount"]) == 1
+    assert pauses == []
+    note = f"has 1 assistants and counts {before or 0}; it changed meanwhile, so run this again"
+    assert printed() == [f"note: ACCOUNT#{account.id}: {note}", f"No violations in {table.name}."]
+    assert counts(table, account) == (1, (before or 0) + 1, 1)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    assert audit.main([table.name, "--recount"]) == 0
+    assert counts(table, account) == (1, 2, 1)
+
+
+def test_the_last_use_of_a_key_that_is_gone_is_a_note(
+    account: Account, table: Table, printed: Callable[[], list[str]]
+) -> None:
+    put(table, f"USAGE#{account.id}", f"LAST#{'0' * 64}", last_used_at="2026-01-01T00:00:00Z")
+    assert audit.main([table.name]) == 0
+    note = f"note: USAGE#{account.id} LAST#{'0' * 64}: is the last use of a key that is gone"
+    assert printed() == [note, f"No violations in {table.name}."]
+
+
 def test_the_command_prints_a_line_each_and_fails(
     account: Account, table: Table, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,5 +378,7 @@ def test_what_only_looks_broken_during_the_scan_is_not_reported(
 def test_a_table_that_is_not_there_is_not_a_table_without_violations(
     table: Table, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert (audit.main(["nowhere"]), audit.main([])) == (2, 2)
+    assert [audit.main(arguments) for arguments in (["nowhere"], ["--recount", "nowhere"], ["--recount"], [])] == [
+        2
+    ] * 4
     assert "ResourceNotFoundException" in capsys.readouterr().err

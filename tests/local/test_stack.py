@@ -15,7 +15,8 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 
-from local.stack.stack import Stack, StackError
+from local.stack.functions import INVOKE_PATH
+from local.stack.stack import Stack, StackError, is_here
 from local.stack.template import Template
 
 ROOT = Path(__file__).parent.parent.parent
@@ -79,6 +80,89 @@ def test_a_second_stack_on_the_same_database_keeps_its_table_and_its_numbers(
         assert second.is_persistent
         assert len(get(second, "/api/phone-numbers")["numbers"]) == 3
         assert get(second, "/api/phone-numbers") == get(stack, "/api/phone-numbers")
+
+
+def test_the_api_key_of_one_stack_works_in_the_next_on_the_same_database(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", stack.dynamodb_endpoint)
+    with Stack() as second:
+        assert second.api_token != stack.api_token
+        second.api_token = stack.api_token
+        assert len(get(second, "/api/phone-numbers")["numbers"]) == 3
+
+
+def post(url: str, body: str, **headers: str) -> tuple[int, Any]:
+    connection = HTTPConnection(url.removeprefix("http://"), timeout=10)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request("POST", f"{INVOKE_PATH}/AdminFunction/invocations", body, named)
+    response = connection.getresponse()
+    answer = json.load(response)
+    connection.close()
+    return response.status, answer
+
+
+LIST_KEYS = json.dumps({"action": "list_api_keys", "slug": "my-team"})
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        (200, {}),
+        (200, {"Content_Type": "application/json"}),
+        (403, {"Origin": "https://rebound.example"}),
+        (403, {"Origin": "null", "Content_Type": "text/plain"}),
+        (403, {"Host": "rebound.example"}),
+        (415, {"Content_Type": "text/plain"}),
+    ],
+)
+def test_the_operator_is_who_no_browser_sends(stack: Stack, status: int, headers: dict[str, str]) -> None:
+    answered, answer = post(stack.base_url, LIST_KEYS, **headers)
+    assert (answered, "api_keys" in answer) == (status, status == 200)
+
+
+@pytest.mark.parametrize(("allowed", "status"), [(None, 403), ("", 403), ("0", 403), ("yes", 403), ("1", 200)])
+def test_against_a_table_in_aws_there_is_an_operator_only_on_request(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, allowed: str | None, status: int
+) -> None:
+    """What stands for AWS is moto, as the proxy on the way to it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://dynamodb.us-east-1.amazonaws.com")
+    monkeypatch.setenv("HTTP_PROXY", stack.dynamodb_endpoint)
+    for name, value in [
+        ("AWS_ACCESS_KEY_ID", "a"),
+        ("AWS_SECRET_ACCESS_KEY", "b"),
+        ("AWS_DEFAULT_REGION", "us-east-1"),
+    ]:
+        monkeypatch.setenv(name, value)
+    if allowed is not None:
+        monkeypatch.setenv("ALLOW_INVOKE", allowed)
+    with Stack() as second:
+        answered, answer = post(second.base_url, LIST_KEYS)
+        assert (answered, "api_keys" in answer) == (status, status == 200)
+        assert ("ALLOW_INVOKE=1" in answer.get("Message", "")) is (status == 403)
+        assert len(get(second, "/api/phone-numbers")["numbers"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "here"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://localhost:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://192.168.1.5:8000", True),
+        ("http://dynamodb-local:8000", True),
+        ("https://dynamodb.eu-west-1.amazonaws.com", False),
+        ("https://dynamodb.eu-west-1.amazonaws.com.", False),
+        ("https://dynamodb.cn-north-1.amazonaws.com.cn", False),
+        ("https://dynamodb.eusc-de-east-1.amazonaws.eu", False),
+        ("https://123456789012.ddb.eu-west-1.api.aws", False),
+        ("https://vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com", False),
+        ("https://dynamodb.example", False),
+        ("https://52.94.5.1", False),
+    ],
+)
+def test_a_database_elsewhere_may_be_in_aws(endpoint: str, here: bool) -> None:
+    assert is_here(endpoint) is here
 
 
 def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

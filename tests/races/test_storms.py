@@ -210,7 +210,7 @@ def delete(team: Team, api: Api, key: Any) -> bool:
 
 
 def rotate(team: Team, api: Api, key: Any) -> bool:
-    return api.client.post(f"/api/api-keys/{key['api_key']['id']}/rotate", json={}).status_code == 200
+    return api.client.post(f"/api/api-keys/{key['api_key']['id']}/rotate", json={"grace_seconds": 0}).status_code == 200
 
 
 @pytest.mark.parametrize("end", [revoke, deactivate, delete, rotate])

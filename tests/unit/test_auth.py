@@ -1,3 +1,4 @@
+import hmac
 import re
 from datetime import UTC, datetime
 
@@ -27,7 +28,7 @@ def test_a_token_is_72_characters_that_name_environment_and_account() -> None:
     parts = re.fullmatch(r"(tk_live_)(.{26})([0-9A-Za-z]{32})([0-9A-Za-z]{6})", TOKEN)
     assert parts
     assert (len(TOKEN), parts[1], parts[2]) == (72, "tk_live_", ULID)
-    assert parts[4] == auth.checksum(TOKEN[:-6])
+    assert parts[4] == auth.check(TOKEN[:-6], auth.deployment_secret())
     assert auth.mint(f"acct_{ULID}", "test").startswith("tk_test_")
 
 
@@ -41,12 +42,31 @@ def test_no_two_tokens_are_alike() -> None:
     assert len({auth.mint(f"acct_{ULID}", "live")[34:66] for _ in range(100)}) == 100
 
 
-def test_the_checksum_is_the_crc_32_in_six_base62_characters() -> None:
-    assert auth.checksum("") == "000000"
-    check_value = 0xCBF43926  # of "123456789", as catalogues of CRCs give it
-    assert sum(BASE62.index(digit) * 62**place for place, digit in enumerate(auth.checksum("123456789")[::-1])) == (
-        check_value
-    )
+def test_the_check_is_an_hmac_sha256_in_six_base62_characters() -> None:
+    mac = hmac.new(b"secret", b"body", "sha256").digest()
+    expected = int.from_bytes(mac[:8]) % 62**6
+    check = auth.check("body", "secret")
+    assert len(check) == 6
+    assert sum(BASE62.index(digit) * 62**place for place, digit in enumerate(check[::-1])) == expected
+
+
+def test_a_token_of_another_deployment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN_SECRET", "another deployment's")
+    assert is_refused(TOKEN)
+
+
+def test_a_token_issued_under_the_previous_secret_works_while_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREVIOUS_TOKEN_SECRET", auth.deployment_secret())
+    monkeypatch.setenv("TOKEN_SECRET", "new")
+    assert not is_refused(TOKEN)
+    assert not is_refused(auth.mint(f"acct_{ULID}", "live"))
+    monkeypatch.setenv("PREVIOUS_TOKEN_SECRET", "")
+    assert is_refused(TOKEN)
+
+
+def test_an_empty_previous_secret_accepts_no_token() -> None:
+    body = TOKEN[:-6]
+    assert is_refused(body + auth.check(body, ""))
 
 
 @given(st.builds(new_ulid), st.sampled_from(["live", "test"]))
@@ -136,5 +156,5 @@ def test_a_key_that_was_revoked_and_has_expired_is_called_revoked() -> None:
 @pytest.mark.parametrize(("scopes", "named"), [([], "none"), (["calls:route", "phone_numbers:*"], "phone_numbers:*")])
 def test_a_missing_scope_is_named_with_those_there_are(scopes: list[str], named: str) -> None:
     with pytest.raises(MissingScope, match=r"lacks the scope assistants:read") as refusal:
-        auth.require_scope(key(scopes=scopes), "assistants:read")
+        auth.authorize(key(scopes=scopes), "assistants:read", None)
     assert named in refusal.value.message

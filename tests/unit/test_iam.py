@@ -8,7 +8,10 @@ from assistants_api.storage.table import Table
 from local.proofs import iam
 from tests.harness import ROOT, named
 
-ALLOWED = {"get_assistant": {"dynamodb:BatchGetItem", "dynamodb:UpdateItem"}, "reject_unknown_route": set[str]()}
+ALLOWED = {
+    "get_assistant": {"dynamodb:BatchGetItem on ACCOUNT#*", "dynamodb:UpdateItem on USAGE#*"},
+    "reject_unknown_route": set[str](),
+}
 
 
 def test_a_transaction_is_what_is_done_in_it(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,21 +25,26 @@ def test_a_transaction_is_what_is_done_in_it(table: Table, monkeypatch: pytest.M
 
     monkeypatch.setattr(iam.run, "used", defaultdict[str, set[str]](set))
     named("example", handler)(None, None)
-    assert iam.run.used == {"example": {f"dynamodb:{part}Item" for part in ("BatchGet", "Delete", "Put", "Update")}}
+    assert iam.run.used == {
+        "example": {f"dynamodb:{part}Item on ACCOUNT#*" for part in ("BatchGet", "Delete", "Put", "Update")}
+    }
 
 
 def test_a_check_in_a_transaction_is_an_action_of_its_own() -> None:
     check = ConditionCheck(("ACCOUNT#a", "X"), EXISTS).request("assistants")
     assert iam.actions("TransactWriteItems", {"TransactItems": [{"ConditionCheck": check}]}) == {
-        "dynamodb:ConditionCheckItem"
+        "dynamodb:ConditionCheckItem on ACCOUNT#*"
     }
 
 
 def test_what_a_policy_lacks_is_a_fault_of_any_run_and_what_it_has_too_much_of_a_whole_one() -> None:
-    used = {"get_assistant": {"dynamodb:BatchGetItem", "dynamodb:Scan"}}
+    used = {"get_assistant": {"dynamodb:BatchGetItem on ACCOUNT#*", "dynamodb:Scan"}}
     lacks = "get_assistant needs dynamodb:Scan, which its policy lacks."
     assert iam.faults(used, ALLOWED, is_whole=False) == [lacks]
-    assert iam.faults(used, ALLOWED, is_whole=True) == [lacks, "get_assistant may dynamodb:UpdateItem and never does."]
+    assert iam.faults(used, ALLOWED, is_whole=True) == [
+        lacks,
+        "get_assistant may dynamodb:UpdateItem on USAGE#* and never does.",
+    ]
 
 
 def test_the_policies_are_those_of_the_template() -> None:

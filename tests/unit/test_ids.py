@@ -38,7 +38,7 @@ def test_the_time_of_a_ulid_is_where_the_specification_has_it() -> None:
 @pytest.mark.parametrize("confusing", "ilouILOU")
 def test_a_ulid_has_no_letter_that_looks_like_another(confusing: str) -> None:
     with pytest.raises(MalformedId):
-        ids.check_assistant_id(f"asst_{'0' * 25}{confusing}")
+        ids.check_ulid_id("assistant", "asst_", f"asst_{'0' * 25}{confusing}")
 
 
 def test_a_timestamp_is_utc_to_the_second_with_z() -> None:

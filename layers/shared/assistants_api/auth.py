@@ -1,14 +1,18 @@
 """Bearer tokens: their format, their hash, their scopes.
 
-A token is `tk_live_` or `tk_test_`, the 26 characters of the account's ULID, 32 characters of secret and 6 of checksum.
-It names its account, so that the API key can be read together with what the request is about, in one round trip.
-The checksum spares the database typing errors and garbage; it is no security. Only the SHA-256 of a token is stored.
+A token is `tk_live_` or `tk_test_`, the 26 characters of the account's ULID, 32 characters of secret and 6 of a check.
+It names its account, so that the API key can be read together with the resource, in one round trip. Only the SHA-256 of
+a token is stored, and that is the authentication.
+
+The check is an HMAC under a secret of the deployment. So a token that this deployment did not issue is refused without
+a call to the database, whoever made it up. Tokens issued under the previous secret keep working while that is set.
 """
 
+import hmac
+import os
 import re
 import secrets
 import string
-import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -17,7 +21,7 @@ from assistants_api.errors import AccountMismatch, MissingScope, Unauthenticated
 from assistants_api.models.api_key import ApiKey, Environment, grants
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
-TOKEN = re.compile(r"tk_(?:live|test)_([0-7][0-9a-hjkmnp-tv-z]{25})[0-9A-Za-z]{32}([0-9A-Za-z]{6})")
+TOKEN = re.compile(r"tk_(?:live|test)_([0-7][0-9a-hjkmnp-tv-z]{25})[0-9A-Za-z]{38}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +31,30 @@ class Token:
     text: str = field(repr=False)
 
 
+def deployment_secret() -> str:
+    return os.environ["TOKEN_SECRET"]
+
+
 def mint(account_id: str, environment: Environment) -> str:
-    """A new token for the account."""
+    """A new token for the account, made with the environment variable TOKEN_SECRET."""
     secret = "".join(secrets.choice(BASE62) for _ in range(32))
     body = f"tk_{environment}_{account_id.removeprefix('acct_')}{secret}"
-    return body + checksum(body)
+    return body + check(body, deployment_secret())
 
 
-def checksum(body: str) -> str:
-    """The CRC-32 of the text as 6 base62 characters."""
-    rest, digits = zlib.crc32(body.encode()), ""
+def check(body: str, deployment_secret: str) -> str:
+    """The HMAC-SHA256 of the token's body as 6 base62 characters, which is 35 bits of it."""
+    rest, digits = int.from_bytes(hmac.digest(deployment_secret.encode(), body.encode(), sha256)[:8]), ""
     for _ in range(6):
         rest, digit = divmod(rest, 62)
         digits = BASE62[digit] + digits
     return digits
+
+
+def is_issued_here(token: str) -> bool:
+    """Whether the check is right under the deployment's secret, or under the previous one."""
+    accepted = filter(None, [deployment_secret(), os.environ.get("PREVIOUS_TOKEN_SECRET")])
+    return any(hmac.compare_digest(check(token[:-6], secret), token[-6:]) for secret in accepted)
 
 
 def parse(authorization: str | None) -> Token:
@@ -52,9 +66,9 @@ def parse(authorization: str | None) -> Token:
         raise Unauthenticated('The Authorization header must have the form "Bearer <token>".')
     token = token.strip(" ")
     match = TOKEN.fullmatch(token)
-    if not match or checksum(token[:-6]) != match[2]:
+    if not match or not is_issued_here(token):
         raise Unauthenticated(
-            "The token is malformed; copy the whole API key, tk_live_... or tk_test_..., as it was shown."
+            "The token is no API key of this deployment; copy the whole key, tk_live_... or tk_test_..."
         )
     return Token(account_id=f"acct_{match[1]}", sha256=digest(token), text=token)
 
@@ -74,13 +88,10 @@ def verify(key: ApiKey | None, now: datetime) -> ApiKey:
     return key
 
 
-def require_scope(key: ApiKey, needed: str) -> None:
-    """Raises MissingScope unless one of the key's scopes grants the one needed."""
-    if not any(grants(scope, needed) for scope in key.scopes):
+def authorize(key: ApiKey, needed: str | None, slug: str | None) -> None:
+    """Raises MissingScope unless one of the key's scopes grants the one needed, if any, and AccountMismatch unless the
+    slug, if the request names one, is that of the key's account."""
+    if needed is not None and not any(grants(scope, needed) for scope in key.scopes):
         raise MissingScope(f"The API key lacks the scope {needed}; it has {', '.join(key.scopes) or 'none'}.")
-
-
-def require_account(key: ApiKey, slug: str) -> None:
-    """Raises AccountMismatch unless the slug is that of the key's account."""
-    if slug != key.account_slug:
+    if slug is not None and slug != key.account_slug:
         raise AccountMismatch(f"accountSlug is not the account of this API key, which is {key.account_slug}.")

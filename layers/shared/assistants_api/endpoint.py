@@ -1,29 +1,34 @@
 """An endpoint: from an API Gateway event to a call of a known caller.
 
-Every endpoint answers in the same order: 401 for a token that can't be ours, then 413, 415 and 400, 401 for a key that
-is not in use, 429, 403, then what its action says. Parsing needs no database and comes first, so that one read fetches
-the API key together with the resource; a refusal that parsing found waits until the caller is known.
+Every endpoint answers in the same order: 401 for a token that this deployment did not issue or a key that is not in
+use, 429, then 415, 413 and 400, 403, 404, and what its action says. Parsing needs no database and comes first, so that
+one read fetches the API key together with the resource; a refusal that parsing found waits until the caller is known.
 """
 
 import os
 import re
 from base64 import b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic
 from urllib.parse import unquote
 
-from pydantic import MISSING
+from pydantic import MISSING, BaseModel
 from typing_extensions import TypeVar
 
 from assistants_api import auth, cold_start
-from assistants_api.auth import Token
-from assistants_api.errors import ApiError, BodyTooLarge, InvalidRequest, UnsupportedMediaType
-from assistants_api.http import Event, Response, etag, handle, ok
+from assistants_api.errors import ApiError, BodyTooLarge, InternalError, InvalidRequest, UnsupportedMediaType
+from assistants_api.http import Event, LogFields, Response, handle, logger, ok
+from assistants_api.models.account import Account
 from assistants_api.models.api_key import ApiKey
-from assistants_api.models.parsing import NoQuery, OptionalAccountBody, parse_body, parse_query
-from assistants_api.storage import api_keys, rate_limits
+from assistants_api.models.parsing import (
+    NoQuery,
+    OptionalAccountBody,
+    parse_body,
+    parse_query,
+)
+from assistants_api.storage import accounts, api_keys, keys, rate_limits
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import Table, from_env
@@ -32,11 +37,18 @@ from assistants_api.storage.values import ItemsByKey
 MAX_BODY_BYTES = 1024 * 1024  # the longest valid body, every character of it escaped, is 0.8 MiB
 JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
-__all__ = ["Call", "Endpoint", "Response", "endpoint", "etag", "ok"]
+__all__ = ["Call", "Endpoint", "Response", "endpoint", "ok"]
 
 ResourceT = TypeVar("ResourceT", covariant=True, default=None)
 BodyT = TypeVar("BodyT", covariant=True, default=None)
 QueryT = TypeVar("QueryT", covariant=True, default=NoQuery)
+
+
+class PathParameters(dict[str, str]):
+    """Those of the event. One that the route has and the event lacks is an InternalError."""
+
+    def __missing__(self, name: str) -> str:
+        raise InternalError(f"the event has no path parameter {name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +67,36 @@ class Request(Generic[BodyT, QueryT]):
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[ResourceT, BodyT, QueryT]):
-    """A request of a known caller, with the resource that its path names, and the table."""
+    """A request of a known caller, with the resource that its path names, and the table.
+
+    `log` holds what the log line of the request says; an action adds what it did.
+    """
 
     path: Mapping[str, str]
     headers: Mapping[str, str]
     body: BodyT
     query: QueryT
     resource: ResourceT
+    _account: Account | None
     api_key: ApiKey
-    token: Token
     table: Table
+    log: LogFields
 
     @property
     def account_id(self) -> str:
         return self.api_key.account_id
 
     @property
+    def account(self) -> Account:
+        """The caller's account, where the endpoint loads it."""
+        if self._account is None:
+            raise InternalError("the endpoint does not load the account")
+        return self._account
+
+    @property
     def cursor_secret(self) -> str:
-        """What cursors are signed with: the caller's own token, over the path."""
-        return " ".join([self.token.text, *self.path.values()])
+        """What cursors are signed with, so that one is good for this list of this account, with any of its keys."""
+        return " ".join([auth.deployment_secret(), self.account_id, *self.path.values()])
 
 
 @dataclass(frozen=True)
@@ -85,23 +108,27 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
     body: type[Any] | None
     query: type[Any]
     loads: PathResource[ResourceT] | None
+    loads_account: bool
 
     def __call__(self, event: Event, context: object) -> Response:
         return handle(event, self._respond)
 
-    def _respond(self, event: Event) -> Response:
+    def _respond(self, event: Event, log: LogFields) -> Response:
         token = auth.parse(event["headers"].get("authorization"))
         request = self._parse(event, token.account_id)  # or why it is refused, which only a known caller is told
-        table = from_env().for_request()
-        counting = rate_limits.Counting(table, token)
-        items = table.read([api_keys.key(token), *_resource_keys(request)])
-        stored = api_keys.get(items, token)
-        usage = counting.usage(stored)
-        api_key = auth.verify(stored, datetime.now(UTC))
+        table, own_key = from_env().for_request(), api_keys.primary_key(token)
+        items = table.read([own_key, *self._keys_beside(token.account_id, request)])
+        stored = items[own_key]
+        api_key = auth.verify(api_keys.from_item(stored) if stored else None, datetime.now(UTC))
+        log |= {"account_id": api_key.account_id, "api_key_id": api_key.id}
+        usage = rate_limits.count(table, api_key)
+        if usage.failure:
+            logger.warning("not counted", reason=usage.failure, **log)
         try:
-            usage.check()
+            if usage.refusal:
+                raise usage.refusal
             request = self._authorize(api_key, request)
-            response = self.action(self._call(request, items, api_key, token, table))
+            response = self.action(self._call(request, items, api_key, table, log))
         except ApiError as error:
             error.headers = {**error.headers, **usage.headers}
             raise
@@ -111,23 +138,29 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
     def _parse(self, event: Event, account_id: str) -> "Request[BodyT, QueryT] | ApiError":
         """BodyTooLarge, UnsupportedMediaType, InvalidRequest and MalformedId are returned, not raised."""
         try:
-            path = {name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()}
+            path = PathParameters({name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()})
             text = _body(event) if self.body else ""
-            query = parse_query(self.query, event.get("queryStringParameters") or {})
+            query = parse_query(self.query, event.get("queryStringParameters") or {}, event.get("rawQueryString") or "")
             body: Any = parse_body(self.body, text) if self.body else None
             key = self.loads.key_in(account_id, path) if self.loads else None
             return Request(path, event["headers"], body, query, key)
         except ApiError as refusal:
             return refusal
 
+    def _keys_beside(self, account_id: str, request: "Request[BodyT, QueryT] | ApiError") -> Iterator[PrimaryKey]:
+        """Of what is read together with the API key. It is nothing that a body names, since nobody is known yet."""
+        if isinstance(request, Request):
+            if request.resource_key:
+                yield request.resource_key
+            if self.loads_account:
+                yield keys.account(account_id)
+
     def _authorize(self, api_key: ApiKey, request: "Request[BodyT, QueryT] | ApiError") -> "Request[BodyT, QueryT]":
         """Raises what parsing found, MissingScope and AccountMismatch."""
         if isinstance(request, ApiError):
             raise request
-        if self.scope is not None:
-            auth.require_scope(api_key, self.scope)
-        if isinstance(request.body, OptionalAccountBody) and request.body.account_slug is not MISSING:
-            auth.require_account(api_key, request.body.account_slug)
+        named = request.body.account_slug if isinstance(request.body, OptionalAccountBody) else MISSING
+        auth.authorize(api_key, self.scope, None if named is MISSING else named)
         return request
 
     def _call(
@@ -135,14 +168,18 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
         request: "Request[BodyT, QueryT]",
         items: ItemsByKey,
         api_key: ApiKey,
-        token: Token,
         table: Table,
+        log: LogFields,
     ) -> Call[ResourceT, BodyT, QueryT]:
         """Raises NotFound when the resource doesn't exist."""
+        if isinstance(request.body, BaseModel):
+            log["fields"] = sorted(request.body.model_fields_set - {"account_slug"})
         resource: Any = None
         if self.loads and request.resource_key:
             resource = self.loads.resource(items[request.resource_key], request.path)
-        return Call(request.path, request.headers, request.body, request.query, resource, api_key, token, table)
+            log["resource"] = request.path[self.loads.parameter]
+        account = accounts.from_item(items[keys.account(api_key.account_id)]) if self.loads_account else None
+        return Call(request.path, request.headers, request.body, request.query, resource, account, api_key, table, log)
 
 
 def endpoint(
@@ -151,11 +188,13 @@ def endpoint(
     body: type[BodyT] | None = None,
     query: type[QueryT] | None = None,
     loads: PathResource[ResourceT] | None = None,
+    loads_account: bool = False,
 ) -> Callable[[Callable[[Call[ResourceT, BodyT, QueryT]], Response]], Endpoint[ResourceT, BodyT, QueryT]]:
     """Makes an Endpoint of a function from call to response.
 
     The caller's key needs `scope`; None means that any key will do. `body` and `query` are the models of what may be
-    sent. The resource that `loads` names is read in the same round trip as the API key.
+    sent. The resource that `loads` names is read in the same round trip as the API key, and so is the account, where
+    the action has to know how much it has already.
     """
 
     def decorate(action: Callable[[Call[ResourceT, BodyT, QueryT]], Response]) -> Endpoint[ResourceT, BodyT, QueryT]:
@@ -163,18 +202,17 @@ def endpoint(
             from_env().warm_up()  # before the garbage collector is frozen: what it makes stays
         cold_start.end()
         takes: Any = query or NoQuery
-        return Endpoint(action, scope, body, takes, loads)
+        return Endpoint(action, scope, body, takes, loads, loads_account)
 
     return decorate
 
 
-def _resource_keys(request: "Request[Any, Any] | ApiError") -> list[PrimaryKey]:
-    return [request.resource_key] if isinstance(request, Request) and request.resource_key else []
-
-
 def _body(event: Event) -> str:
     body = event.get("body") or ""
-    raw = b64decode(body) if event["isBase64Encoded"] else body.encode()
+    try:
+        raw = b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    except ValueError:
+        raise InvalidRequest("The body is not base64, though the request says so.") from None
     content_type = event["headers"].get("content-type")
     if raw and content_type is not None and not JSON_TYPE.match(content_type):
         raise UnsupportedMediaType('Send JSON, with the header "Content-Type: application/json".')

@@ -10,6 +10,7 @@ Every expected failure:
   x Unauthenticated (401)
   x AccountMismatch (403)
   x MissingScope (403)
+  x GrantsTooMuch (403)
   x NotFound (404)
     + TemplateNotFound
     + RouteNotFound
@@ -17,6 +18,7 @@ Every expected failure:
     + ApiKeyNotFound
     + AssistantNotFound
     + PhoneNumberNotFound
+  x MethodNotAllowed (405)
   x Conflict (409)
     + SlugTaken
     + PhoneNumberTaken
@@ -24,6 +26,7 @@ Every expected failure:
     + AssistantHasPhoneNumbers
     + LastApiKey
     + ApiKeyNotActive
+    + MaximumReached
     + PhoneNumberNotActive
     + ConcurrentChange
   x PreconditionFailed (412)
@@ -136,6 +139,14 @@ class MissingScope(ApiError):
     example = ("The API key lacks the scope assistants:write; it has assistants:read.",)
 
 
+class GrantsTooMuch(ApiError):
+    """The API key would give another key more than it has."""
+
+    status = 403
+    code = "grants_too_much"
+    example = ("This API key was rotated; use the key that took its place.",)
+
+
 class NotFound(ApiError):
     """Base class: what the request names does not exist. Another account's resource looks the same."""
 
@@ -156,7 +167,7 @@ class RouteNotFound(NotFound):
     """Nothing is served at this path."""
 
     code = "route_not_found"
-    example = ("There is no GET /docs/nowhere; see the README for the endpoints.",)
+    example = ("There is no GET /docs/nowhere; the page is GET /docs.",)
 
 
 class AccountNotFound(NotFound):
@@ -197,6 +208,18 @@ class PhoneNumberNotFound(NotFound):
 
     def __init__(self, number: str, details: Sequence[Detail] = ()) -> None:
         super().__init__(f"There is no phone number {number} in this account; import it first.", details)
+
+
+class MethodNotAllowed(ApiError):
+    """The path exists, the method does not."""
+
+    status = 405
+    code = "method_not_allowed"
+    example = ("PUT", "/api/assistants", ["GET", "HEAD", "POST"])
+
+    def __init__(self, method: str, path: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{path} does not take {method}; it takes {', '.join(allowed)}.")
+        self.headers = {"allow": ", ".join(allowed)}
 
 
 class Conflict(ApiError):
@@ -270,6 +293,18 @@ class ApiKeyNotActive(Conflict):
         super().__init__("The API key was revoked, has expired or was already rotated; create a new one instead.")
 
 
+class MaximumReached(Conflict):
+    """The account has as many of these as it may have."""
+
+    code = "maximum_reached"
+    example = (10_000, "assistants")
+
+    def __init__(self, maximum: int, things: str) -> None:
+        super().__init__(
+            f"The account has {maximum:,} {things}, which is the maximum; delete some, or ask the operator for more."
+        )
+
+
 class PhoneNumberNotActive(Conflict):
     """The phone number is suspended."""
 
@@ -328,8 +363,9 @@ class InternalError(ApiError):
     status = 500
     code = "internal_error"
 
-    def __init__(self) -> None:
+    def __init__(self, cause: str = "") -> None:
         super().__init__("Something went wrong on our side; report it with the request_id of this response.")
+        self.cause = cause
 
 
 class Unavailable(ApiError):

@@ -21,7 +21,7 @@ def serve(event: Event, path: Path, media_type: str) -> Response:
     known = event["headers"].get("if-none-match", "").replace("W/", "")
     if etag in [tag.strip() for tag in known.split(",")]:
         return {"statusCode": 304, "headers": headers, "body": ""}
-    headers |= {"content-type": media_type, "x-content-type-options": "nosniff"}
+    headers |= {"content-type": media_type}
     if is_packed:
         headers["content-encoding"] = "gzip"
     return {"statusCode": 200, "headers": headers, "body": body, "isBase64Encoded": True}

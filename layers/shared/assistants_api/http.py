@@ -1,6 +1,6 @@
-"""API Gateway's events and responses, and what every answer has in common: request id, log line, metric.
+"""API Gateway's events and responses, and what every answer has in common: request id, headers, log line and metric.
 
-Only this module and `endpoint` know API Gateway. An event arrives in payload format 2.0.
+Only this module and `endpoint` know API Gateway. A request arrives in payload format 2.0.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from assistants_api import cold_start
 from assistants_api.errors import ApiError, InternalError
 
-logger = Logger()
+logger = Logger(use_rfc3339=True)  # Lambda takes a line with a time of another form for INFO, whatever its level is
 
 
 class Response(TypedDict):
@@ -26,71 +26,104 @@ class Response(TypedDict):
 
 
 Event = Mapping[str, Any]  # a request in API Gateway's payload format 2.0
-Respond = Callable[[Event], Response]
+LogFields = dict[str, Any]  # what the log line of a request says of it
+Respond = Callable[[Event, LogFields], Response]
 Handler = Callable[[Event, object], Response]
 
+SECURITY_HEADERS = {
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+}
 
-def http_handler(respond: Respond) -> Handler:
+
+def http_handler(respond: Callable[[Event], Response]) -> Handler:
     """Makes a Lambda handler of a function from event to response."""
 
     def handler(event: Event, context: object) -> Response:
-        return handle(event, respond)
+        return handle(event, lambda event, _: respond(event))
 
     cold_start.end()
     return handler
 
 
 def handle(event: Event, respond: Respond) -> Response:
-    """The response to the event; an error that `respond` raises becomes one too. Logs and counts the request."""
-    request_id, route = event["requestContext"]["requestId"], event["requestContext"]["routeKey"]
-    # API Gateway sends header names in lower case, `sam local` as the client wrote them.
-    event = {**event, "headers": {name.lower(): value for name, value in event["headers"].items()}}
+    """The response to the event; an error that `respond` raises becomes one too.
+
+    Each request is one line in the log, which is its metric too. `respond` adds what it learns of the request to it.
+    """
+    if not isinstance(event, Mapping) or not {"requestContext", "httpMethod"} & event.keys():
+        return {"statusCode": 204, "headers": {}, "body": ""}  # a schedule that keeps the function warm
+    context = event.get("requestContext") or {}
+    request_id, route = str(context.get("requestId", "")), str(context.get("routeKey", ""))
+    fields: LogFields = {"route": route, "request_id": request_id}
     try:
-        response, outcome = respond(event), "ok"
+        response, outcome = respond(_normalized(event), fields), "ok"
     except ApiError as error:
         response, outcome = error_response(error, request_id), error.code
-        logger.info(
-            "refused",
-            route=route,
-            code=error.code,
-            status=error.status,
-            cause=error.cause or None,  # None is left out
-            request_id=request_id,
-        )
+        fields |= {"cause": error.cause} if error.cause else {}
+        if error.status >= 500:
+            log = logger.error if isinstance(error, InternalError) else logger.warning
+            log(error.code, status=error.status, **_loggable(fields))
     except Exception:  # a bug: the log has the details, the caller only the id to ask us about
         response, outcome = error_response(InternalError(), request_id), InternalError.code
-        logger.exception("failed", route=route, request_id=request_id)
+        logger.exception("failed", **_loggable(fields))
     with single_metric("Requests", MetricUnit.Count, 1) as metric:
-        metric.add_dimension("endpoint", route)
+        metric.add_dimension("endpoint", route or "none")
         metric.add_dimension("outcome", outcome)
-    response["headers"]["x-request-id"] = request_id
+        for name, value in (_loggable(fields) | {"status": response["statusCode"]}).items():
+            metric.add_metadata(name, value)
+    response["headers"] = {**SECURITY_HEADERS, "x-request-id": request_id, **response["headers"]}
+    if context.get("http", {}).get("method") == "HEAD":
+        response["body"] = ""
     return response
 
 
+def _normalized(event: Event) -> Event:
+    """The event with its headers in lower case: API Gateway sends them so, `sam local` as the client wrote them.
+
+    Raises InternalError for a request in another format than payload format 2.0, which this stack does not set up.
+    """
+    if "http" not in (event.get("requestContext") or {}):
+        raise InternalError("the event is not in API Gateway's payload format 2.0")
+    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    return {**event, "headers": headers}
+
+
+def _loggable(fields: LogFields) -> LogFields:
+    """Without more of a phone number than its last four digits."""
+    resource = str(fields.get("resource", ""))
+    return fields | {"resource": f"pn_...{resource[-4:]}"} if resource.startswith(("pn_", "+")) else fields
+
+
 def direct_invocation(action: Callable[[Event], dict[str, object]]) -> Callable[[Event, object], dict[str, object]]:
-    """Makes a Lambda handler for direct invocation: `{"ok": true, ...}` or `{"ok": false, "code", "error"}`."""
+    """Makes a Lambda handler for direct invocation: `{"ok": true, ...}` or `{"ok": false, "code", "error"}`.
+
+    It logs what was done. Who did it stands in CloudTrail, under the same request id.
+    """
 
     def handler(event: Event, context: object) -> dict[str, object]:
+        request_id = getattr(context, "aws_request_id", "")
+        fields = {
+            name: event[name] for name in ("action", "slug", "id") if isinstance(event, Mapping) and name in event
+        }
         try:
-            return {"ok": True, **action(event)}
+            result: dict[str, object] = {"ok": True, **action(event)}
         except ApiError as error:
-            return {"ok": False, "code": error.code, "error": error.message}
+            result = {"ok": False, "code": error.code, "error": error.message}
         except Exception:  # a bug, as above
-            logger.exception("failed")
+            logger.exception("failed", request_id=request_id, **fields)
             return {"ok": False, "code": InternalError.code, "error": "Something went wrong on our side; see the log."}
+        logger.info("invoked", outcome=result.get("code", "ok"), request_id=request_id, **fields)
+        return result
 
     cold_start.end()
     return handler
 
 
-def ok(headers: Mapping[str, str] | None = None, /, **content: object) -> Response:
-    """200 with `{"success": true, ...}`."""
+def ok(version: int | None = None, /, **content: object) -> Response:
+    """200 with `{"success": true, ...}`; with a version also `ETag: "<version>"`, which a later `If-Match` may name."""
+    headers = {} if version is None else {"etag": f'"{version}"'}
     return json_response(200, {"success": True, **content}, headers)
-
-
-def etag(version: int) -> dict[str, str]:
-    """The header `ETag: "<version>"`, which a later `If-Match` may name."""
-    return {"etag": f'"{version}"'}
 
 
 def error_response(error: ApiError, request_id: str) -> Response:

@@ -20,7 +20,8 @@ SCOPES = (
     "api_keys:read",
     "api_keys:write",
 )
-PRIVATE_FIELDS = {"account_id", "account_slug", "rotated_at"}  # no answer shows them
+# No answer shows these.
+PRIVATE_FIELDS = {"account_id", "account_slug", "rotated_at", "revoked_at", "usage_id", "old_counters"}
 
 
 class ApiKey(Resource):
@@ -67,6 +68,20 @@ class ApiKey(Resource):
         None, description="ISO 8601 timestamp of when another key took its place.", examples=["2024-01-15T10:00:00Z"]
     )
 
+    revoked_at: str | None = Field(
+        None, description="ISO 8601 timestamp of when the operator revoked the key.", examples=["2024-01-15T10:00:00Z"]
+    )
+    usage_id: str | None = Field(
+        None, description="The key whose count of requests this one continues, if it is not its own.", examples=[None]
+    )
+
+    old_counters: list[str] = Field(default_factory=list, exclude=True)  # attributes that an earlier release counted in
+
+    @property
+    def counts_as(self) -> str:
+        """The id of the key whose count of requests this one continues: rotation keeps it."""
+        return self.usage_id or self.id
+
     def is_usable(self, now: datetime) -> bool:
         return self.is_active and (self.expires_at is None or self.expires_at > now)
 
@@ -77,6 +92,7 @@ class ApiKey(Resource):
             "key_prefix": token[:PREFIX_LENGTH],
             "created_at": timestamp(),
             "last_used_at": None,
+            "usage_id": self.counts_as,
         }
         return self.model_copy(update=fresh)
 

@@ -1,11 +1,11 @@
 """What may be asked of API keys, by their owner over HTTP and by the operator."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import MISSING, AfterValidator, Field
 
-from assistants_api.errors import MissingScope
+from assistants_api.errors import GrantsTooMuch, MissingScope
 from assistants_api.models.api_key import PREFIX_LENGTH, SCOPES, ApiKey, Environment, grants
 from assistants_api.models.changes import Changes
 from assistants_api.models.ids import timestamp
@@ -58,7 +58,20 @@ class KeySettings(Body):
 
 
 class NewApiKey(KeySettings, OptionalAccountBody):
-    """The body of POST /api/api-keys."""
+    """The body of POST /api/api-keys. What it leaves out is never more than the caller's own key has."""
+
+    def to_api_key_of(self, creator: ApiKey, token: str, token_sha256: str) -> ApiKey:
+        """Raises MissingScope and GrantsTooMuch."""
+        api_key = self.to_api_key(creator.account_id, creator.account_slug, token, token_sha256)
+        inherited: dict[str, Any] = {}
+        if "expires_in_days" not in self.model_fields_set:
+            inherited["expires_at"] = creator.expires_at
+        if "rate_limit_per_hour" not in self.model_fields_set and creator.rate_limit_per_hour is not None:
+            limits = (api_key.rate_limit_per_hour, creator.rate_limit_per_hour)
+            inherited["rate_limit_per_hour"] = min(limit for limit in limits if limit is not None)
+        api_key = api_key.model_copy(update=inherited)
+        check_grants(creator, api_key)
+        return api_key
 
 
 class ApiKeyChanges(OptionalAccountBody, Changes):
@@ -74,17 +87,23 @@ class ApiKeyChanges(OptionalAccountBody, Changes):
     id: str | MISSING = MISSING
     key_prefix: str | MISSING = MISSING
     environment: str | MISSING = MISSING
-    scopes: list[str] | MISSING = MISSING
+    scopes: list[str] | MISSING = Field(MISSING, max_length=100)
     created_at: str | MISSING = MISSING
     expires_at: str | MISSING | None = MISSING
-    last_used_at: str | MISSING | None = Field(MISSING, exclude=True)  # not compared: it changes as the key is used
+    # Not compared: it changes as the key is used.
+    last_used_at: str | MISSING | None = Field(MISSING, exclude=True, max_length=100)
     rate_limit_per_hour: int | MISSING | None = MISSING
 
 
 class ApiKeyRotation(OptionalAccountBody):
     """The body of POST /api/api-keys/{apiKeyId}/rotate."""
 
-    grace_seconds: int = Field(0, ge=0, le=WEEK, description="Seconds for which the old key still works.")
+    grace_seconds: int = Field(
+        600,
+        ge=0,
+        le=WEEK,
+        description="Seconds for which the old key still works. It can't create or rotate keys meanwhile.",
+    )
 
 
 class ApiKeyQuery(Pagination):
@@ -110,8 +129,21 @@ class RevokedApiKey(Body):
     id: str
 
 
-def check_grants(creator: ApiKey, scopes: list[str]) -> None:
-    """Raises MissingScope when a key would have a scope that its creator lacks."""
-    for scope in scopes:
-        if not any(grants(own, scope) for own in creator.scopes):
+def check_grants(giver: ApiKey, given: ApiKey) -> None:
+    """Raises MissingScope or GrantsTooMuch when the key that is given would have more than the one that gives it."""
+    if giver.rotated_at:
+        raise GrantsTooMuch("This API key was rotated; use the key that took its place.")
+    for scope in given.scopes:
+        if not any(grants(own, scope) for own in giver.scopes):
             raise MissingScope(f"The API key lacks the scope {scope}, so it can't give it to another key.")
+    if giver.expires_at and (given.expires_at is None or given.expires_at > giver.expires_at):
+        raise GrantsTooMuch(
+            f"The API key expires at {timestamp(giver.expires_at)}, so it can't give a key that lasts longer. "
+            "Leave expires_in_days out when you create one, or use a key that lasts longer."
+        )
+    limit, wanted = giver.rate_limit_per_hour, given.rate_limit_per_hour
+    if limit is not None and (wanted is None or wanted > limit):
+        raise GrantsTooMuch(
+            f"The API key allows {limit:,} requests an hour, so it can't give a key that allows more. "
+            f"Send a rate_limit_per_hour of at most {limit} when you create one, or use a key that allows more."
+        )

@@ -162,7 +162,7 @@ class AssistantChanges(AccountBody, Changes):
     created_at: str | MISSING = MISSING
     updated_at: str | MISSING = MISSING
     version: int | MISSING = MISSING
-    phone_number_ids: list[str] | MISSING = MISSING
+    phone_number_ids: list[str] | MISSING = Field(MISSING, max_length=1_000)
 
     @property
     def presumes_version(self) -> bool:

@@ -13,7 +13,7 @@ from assistants_api.errors import MalformedId
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
-ASSISTANT_ID = re.compile(f"asst_{ULID}")
+ULID_ID = re.compile(f"[a-z]+_{ULID}")
 API_KEY_ID = re.compile("key_[0-9a-f]{64}")
 PHONE_NUMBER_ID = re.compile("pn_[1-9][0-9]{6,14}")
 E164_FORM = "a phone number in E.164 form: + and 7 to 15 digits, as +14155550101"
@@ -30,10 +30,10 @@ def timestamp(moment: datetime | None = None) -> str:
     return (moment or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def check_assistant_id(text: str) -> str:
-    """The text itself when it has the form of an assistant's id, raises MalformedId."""
-    if not ASSISTANT_ID.fullmatch(text):
-        raise MalformedId("The assistant id is malformed; it is asst_ and 26 lower-case letters and digits.")
+def check_ulid_id(noun: str, prefix: str, text: str) -> str:
+    """The text itself when it is the prefix, such as `asst_`, and a ULID. Raises MalformedId."""
+    if not (text.startswith(prefix) and ULID_ID.fullmatch(text)):
+        raise MalformedId(f"The {noun} id is malformed; it is {prefix} and 26 lower-case letters and digits.")
     return text
 
 

@@ -27,8 +27,8 @@ Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole_number)]
 class Pagination(Query):
     """The query parameters of a list. A subclass adds the filters.
 
-    A cursor is opaque: the sort key that the page starts after, signed with the caller's token over the list and its
-    filters. So a changed cursor, another account's and another list's are refused, and nothing has to be stored.
+    A cursor is opaque: the sort key that the page starts after, signed over the list and its filters. So a changed
+    cursor and another list's are refused, and nothing has to be stored.
     """
 
     limit: Limit = Field(20, description="The most entries of a page.")

@@ -1,8 +1,9 @@
 """From the text of a request to a model, or to an InvalidRequest that says what to mend."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NoReturn, TypeVar
+from urllib.parse import parse_qsl
 
 from pydantic import MISSING, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -14,7 +15,11 @@ Model = TypeVar("Model", bound=BaseModel)
 JSON_TYPES = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
 JSON_TYPES |= {list: "an array", dict: "an object"}
 LONE_SURROGATE = "is not valid Unicode (a surrogate without its pair)"
-SHOWN = 100  # characters of the caller's own text that a message repeats at most
+MAX_TEXT_SHOWN = 100  # characters of the caller's own text that a message repeats at most
+MAX_DETAILS = 20
+MAX_FIELDS = 100  # of an object; each unknown one would cost an error of its own
+MAX_OBJECTS = 1_000
+MAX_ENTRIES = 100_000  # of arrays and objects together; a prompt, which may be all commas, has 64,000 characters
 
 
 class Resource(BaseModel):
@@ -88,14 +93,21 @@ def parse_object(model: type[Model], content: object) -> Model:
     return _validate(model, content, pointer_prefix="/")
 
 
-def parse_query(model: type[Model], parameters: Mapping[str, str]) -> Model:
-    """Raises InvalidRequest for an unknown parameter or a value that the model refuses."""
+def parse_query(model: type[Model], parameters: Mapping[str, str], raw: str = "") -> Model:
+    """Raises InvalidRequest for an unknown parameter, one that is sent twice, or a value that the model refuses.
+
+    API Gateway joins the values of a name that was sent twice with a comma, so the raw query string is asked.
+    """
+    if twice := first_duplicate(name for name, _ in parse_qsl(raw, keep_blank_values=True)):
+        raise InvalidRequest.because([{"field": f"?{shortened(twice)}", "message": "is sent twice; send it once."}])
     return _validate(model, dict(parameters), pointer_prefix="?")
 
 
 def _load(text: str) -> object:
+    if max(text.count(","), text.count("[")) > MAX_ENTRIES:
+        raise InvalidRequest(f"The body holds more than {MAX_ENTRIES:,} entries.")
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_Objects().make, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidRequest(f"The body is not valid JSON: {error.msg} at {where}.") from None
@@ -105,14 +117,31 @@ def _load(text: str) -> object:
         raise InvalidRequest("The body holds a number with too many digits.") from None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """RFC 8259 leaves it open which of two equal names counts, so neither does."""
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidRequest(f"The body has the field {_shown(twice)} twice; send it once.")
-    return content
+class _Objects:
+    """Makes the objects of a JSON text, and refuses what no request needs before it takes much time or memory."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def make(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        self._count += 1
+        if self._count > MAX_OBJECTS:
+            raise InvalidRequest(f"The body holds more than {MAX_OBJECTS:,} objects.")
+        _check_fields(len(pairs), "fields")
+        content = dict(pairs)
+        if len(content) < len(pairs):  # RFC 8259 leaves it open which of two equal names counts, so neither does
+            twice = first_duplicate(name for name, _ in pairs)
+            raise InvalidRequest(f"The body has the field {shortened(twice or '')} twice; send it once.")
+        return content
+
+
+def first_duplicate(names: Iterable[str]) -> str | None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -120,15 +149,21 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _validate(model: type[Model], content: dict[str, Any], pointer_prefix: str) -> Model:
+    _check_fields(len(content), "query parameters" if pointer_prefix == "?" else "fields")
     try:
         return model.model_validate(content)
     except ValidationError as refusal:
-        details = [_detail(model, error, pointer_prefix) for error in refusal.errors(include_url=False)[:20]]
+        details = [_detail(model, error, pointer_prefix) for error in refusal.errors(include_url=False)[:MAX_DETAILS]]
         raise InvalidRequest.because(details) from None
 
 
+def _check_fields(number: int, things: str) -> None:
+    if number > MAX_FIELDS:
+        raise InvalidRequest(f"The request has {number:,} {things}; at most {MAX_FIELDS} are allowed.")
+
+
 def _detail(model: type[BaseModel], error: ErrorDetails, pointer_prefix: str) -> Detail:
-    path = [_shown(part) if isinstance(part, str) else str(part) for part in error["loc"]]
+    path = [shortened(part) if isinstance(part, str) else str(part) for part in error["loc"]]
     pointer = pointer_prefix + "/".join(part.replace("~", "~0").replace("/", "~1") for part in path) if path else ""
     return {"field": pointer, "message": _sentence(model, error)}
 
@@ -174,18 +209,18 @@ def _described(given: object) -> str:
     if isinstance(given, float):
         return f"the number {given}"
     if isinstance(given, str):
-        return f"the text {_shown(given)!r}"
+        return f"the text {shortened(given)!r}"
     return JSON_TYPES.get(type(given), "that")
 
 
 def _nearest(given: object, names: list[str]) -> str:
     from difflib import get_close_matches  # only for the one who errs
 
-    near = get_close_matches(_shown(given), names, n=1, cutoff=0.6) if isinstance(given, str) else []
+    near = get_close_matches(shortened(given), names, n=1, cutoff=0.6) if isinstance(given, str) else []
     return f"; did you mean {near[0]}?".removesuffix("?") if near else ""
 
 
-def _shown(text: str) -> str:
+def shortened(text: str) -> str:
     """A text as a message may repeat it: short, and valid Unicode whatever the caller sent."""
-    short = text if len(text) <= SHOWN else text[:SHOWN] + "..."
+    short = text if len(text) <= MAX_TEXT_SHOWN else text[:MAX_TEXT_SHOWN] + "..."
     return short.encode("utf-8", "replace").decode()

@@ -119,6 +119,7 @@ class PhoneNumberAssignment(AccountBody):
 
     phone_number_ids: list[PhoneNumberId] = Field(
         alias="phoneNumberIds",
+        max_length=2 * MAX_NUMBERS,  # a number may be in it twice
         description=(
             "The ids of the phone numbers to assign to this assistant, at most 500. "
             "This replaces any existing assignments; an empty array removes all."

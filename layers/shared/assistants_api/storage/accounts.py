@@ -1,18 +1,24 @@
-"""Accounts in the table, and the slugs that name them."""
+"""Accounts in the table, the slugs that name them, and how many things each has."""
 
-from assistants_api.errors import AccountNotFound, SlugTaken
-from assistants_api.models.account import Account, NewAccount
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from assistants_api.errors import AccountNotFound, InternalError, MaximumReached, SlugTaken, Unavailable
+from assistants_api.models.account import Account, Countable, NewAccount
 from assistants_api.models.ids import new_ulid, timestamp
 from assistants_api.storage import keys
-from assistants_api.storage.actions import Put
-from assistants_api.storage.table import Table, TransactionFailed
+from assistants_api.storage.actions import Put, Update
+from assistants_api.storage.conditions import EXISTS
+from assistants_api.storage.table import ConditionFailed, RefusedByDynamoDB, Table, TransactionFailed
+from assistants_api.storage.values import Item
 
 
 def create(table: Table, new: NewAccount) -> Account:
     """Raises SlugTaken."""
     account = Account(id=f"acct_{new_ulid()}", slug=new.slug, name=new.name, created_at=timestamp())
     (pk, sk), slug_key = keys.account(account.id), keys.slug_taken(account.slug)
-    record = account.model_dump()
+    record = account.model_dump(exclude={"api_keys", "assistants", "phone_numbers"})
     claim = Put({"PK": slug_key[0], "SK": slug_key[1], "account_id": account.id})
     try:
         table.transact([claim, Put({"PK": pk, "SK": sk, **record})])
@@ -30,3 +36,42 @@ def id_of(table: Table, slug: str) -> str:
     if item is None:
         raise AccountNotFound(slug)
     return str(item["account_id"])
+
+
+def from_item(item: Item | None) -> Account:
+    """Raises InternalError when there is none: an account isn't deleted before its API keys."""
+    if item is None:
+        raise InternalError("the account of the API key is missing")
+    return Account.model_validate(item)
+
+
+def check_room(account: Account, things: Countable) -> None:
+    """Raises MaximumReached when the account has as many of these things as the deployment allows.
+
+    The maximum stands in the environment variable MAX_API_KEYS, MAX_ASSISTANTS or MAX_PHONE_NUMBERS.
+    """
+    maximum = int(os.environ[f"MAX_{things.upper()}"])
+    if getattr(account, things) >= maximum:
+        raise MaximumReached(maximum, things.replace("_", " ").replace("api", "API"))
+
+
+@contextmanager
+def counted(table: Table, account_id: str, things: Countable, change: int) -> Iterator[None]:
+    """Counts what the write in the `with` block adds or removes, at the same time, so that it takes no longer.
+
+    The count is not in the write's transaction: all creates of an account would contend for it. So it is nearly right,
+    and `make audit` says by how much it differs. A count that fails is left out.
+    """
+
+    def count(by: int) -> None:
+        with suppress(ConditionFailed, Unavailable, RefusedByDynamoDB):
+            table.update(Update(keys.account(account_id), EXISTS, add={things: by}))
+
+    counting = table.run_in_background(lambda: count(change))
+    try:
+        yield
+    except BaseException:
+        counting.result()
+        count(-change)
+        raise
+    counting.result()

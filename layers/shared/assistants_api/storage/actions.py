@@ -28,10 +28,13 @@ class Put:
 
 @dataclass(frozen=True)
 class Update:
-    """Changes to one item, made only where the condition holds. `add` and `delete` are for numbers and sets."""
+    """Changes to one item, made only where the condition holds; without one, an item that isn't there is made.
+
+    `add` and `delete` are for numbers and sets.
+    """
 
     key: PrimaryKey
-    condition: Condition
+    condition: Condition | None = None
     set: Mapping[str, Any] = field(default_factory=dict)
     remove: Collection[str] = ()
     add: Mapping[str, Any] = field(default_factory=dict)
@@ -56,10 +59,10 @@ class Update:
 
 @dataclass(frozen=True)
 class Delete:
-    """Removes an item, only where the condition holds."""
+    """Removes an item, only where the condition holds; without one, whether it is there or not."""
 
     key: PrimaryKey
-    condition: Condition
+    condition: Condition | None = None
 
     def request(self, table: str) -> dict[str, Any]:
         return {"TableName": table, "Key": pack_key(self.key), **expressions(ConditionExpression=self.condition)}
@@ -73,19 +76,21 @@ class ConditionCheck(Delete):
 Action = Put | Update | Delete
 
 
-def expressions(**parameters: Condition) -> dict[str, Any]:
-    """A request's expressions, with the names and values that they mention declared.
+def expressions(**parameters: Condition | None) -> dict[str, Any]:
+    """A request's expressions, with the names and values that they mention declared. Those that are None are left out.
 
     Raises ValueError when two of them use one placeholder, since a request declares it once.
     """
-    names = {name for expression in parameters.values() for name in ATTRIBUTE.findall(expression.text)}
+    given = {parameter: expression for parameter, expression in parameters.items() if expression is not None}
+    names = {name for expression in given.values() for name in ATTRIBUTE.findall(expression.text)}
     values: dict[str, Any] = {}
-    for expression in parameters.values():
+    for expression in given.values():
         if shared := values.keys() & expression.values.keys():
             raise ValueError(f"Two expressions of one request use {', '.join(sorted(shared))}.")
         values |= expression.values
-    request: dict[str, Any] = {parameter: expression.text for parameter, expression in parameters.items()}
-    request["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+    request: dict[str, Any] = {parameter: expression.text for parameter, expression in given.items()}
+    if names:
+        request["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
     if values:
         request["ExpressionAttributeValues"] = pack(values)
     return request

@@ -1,32 +1,35 @@
 """API keys in the table, under the SHA-256 of their token."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from assistants_api.auth import Token
-from assistants_api.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey
+from assistants_api.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey, Unauthenticated
 from assistants_api.models.api_key import ApiKey, grants
+from assistants_api.models.api_key_requests import ApiKeyChanges, check_grants
 from assistants_api.models.ids import timestamp
-from assistants_api.storage import keys
+from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Action, ConditionCheck, Delete, Put, Update
 from assistants_api.storage.conditions import EXISTS, Condition, above, absent, equal
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import ConditionFailed, Page, Table, TransactionFailed
-from assistants_api.storage.values import Item, ItemsByKey
+from assistants_api.storage.values import Item, ItemsByKey, key_of
+
+REVOKED = "The API key was revoked or rotated meanwhile; use another."
+OLD_COUNTER = "requests_"  # attributes of an earlier release, which counted requests on the key; removed with a change
+MAX_OLD_COUNTERS = 100  # in one change, since an expression has at most 4 KB
 
 
-def key(token: Token) -> PrimaryKey:
+def primary_key(token: Token) -> PrimaryKey:
     return keys.api_key(token.account_id, f"key_{token.sha256}")
 
 
-def get(items: ItemsByKey, token: Token) -> ApiKey | None:
-    item = items[key(token)]
-    return from_item(item) if item else None
-
-
 def from_item(item: Item) -> ApiKey:
-    return ApiKey.model_validate(item)
+    counters = [name for name in item if name.startswith(OLD_COUNTER)]
+    return ApiKey.model_validate({**item, "old_counters": counters[:MAX_OLD_COUNTERS]})
 
 
 in_path = PathResource("apiKeyId", keys.api_key, from_item, ApiKeyNotFound)
@@ -37,14 +40,27 @@ def to_item(api_key: ApiKey) -> dict[str, Any]:
     return {"PK": pk, "SK": sk, **api_key.model_dump(mode="json")}
 
 
-def create(table: Table, api_key: ApiKey) -> None:
-    table.put(Put(to_item(api_key)))
+def issue(table: Table, api_key: ApiKey) -> None:
+    """Stores a key that the operator creates."""
+    with accounts.counted(table, api_key.account_id, "api_keys", 1):
+        table.put(Put(to_item(api_key)))
+
+
+def create(table: Table, creator: ApiKey, api_key: ApiKey) -> None:
+    """Stores a key that another one creates. Raises Unauthenticated when that was revoked or rotated meanwhile."""
+    with accounts.counted(table, api_key.account_id, "api_keys", 1):
+        try:
+            table.transact([_still_gives(creator), Put(to_item(api_key))])
+        except TransactionFailed as failure:
+            if _key(api_key) not in failure.items:  # else it was written by the attempt whose answer was lost
+                raise Unauthenticated(REVOKED) from None
 
 
 def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[ApiKey]:
-    """Keys in the order of their ids."""
+    """Keys in the order of their ids, with their last use, which is read at the same time."""
+    uses = table.run_in_background(lambda: _last_uses(table, account_id, limit, after))
     items, next_key = table.query(keys.partition(account_id), keys.API_KEY, limit, after=after)
-    return [from_item(item) for item in items], next_key
+    return [_with_last_use(from_item(item), uses.result()) for item in items], next_key
 
 
 def of_account(table: Table, account_id: str) -> list[ApiKey]:
@@ -56,49 +72,87 @@ def of_account(table: Table, account_id: str) -> list[ApiKey]:
 
 
 def revoke(table: Table, account_id: str, key_id: str) -> ApiKey:
-    """The key stops working immediately. Raises ApiKeyNotFound."""
-    return _update(table, account_id, key_id, {"is_active": False})
+    """The key stops working immediately, and no other key can reactivate it. Raises ApiKeyNotFound."""
+    try:
+        revoked = {"is_active": False, "revoked_at": timestamp()}
+        item = table.update(Update(keys.api_key(account_id, key_id), EXISTS, set=revoked))
+    except ConditionFailed:
+        raise ApiKeyNotFound(key_id) from None
+    return _with_last_use(from_item(item), table.read([keys.last_use(account_id, key_id)]))
 
 
-def change(table: Table, caller: ApiKey, target: ApiKey, fields: dict[str, Any], force: bool) -> ApiKey:
-    """The key after the changes. Raises ApiKeyNotFound, and what `remove` raises when the key is deactivated."""
-    if fields.get("is_active") is not False or not target.is_active:
-        return _update(table, target.account_id, target.id, fields) if fields else target
-    _transact_unless_last_manager(table, caller, target, force, Update(_key(target), EXISTS, set=fields))
-    return target.model_copy(update=fields)
+def change(table: Table, caller: ApiKey, target: ApiKey, changes: ApiKeyChanges, force: bool) -> ApiKey:
+    """The key after the changes. A key can be renamed or reactivated only by one that could create it.
+
+    Raises ReadOnlyField, MissingScope, GrantsTooMuch, ApiKeyNotActive, ApiKeyNotFound, Unauthenticated, and what
+    `remove` raises when the key is deactivated.
+    """
+    fields = changes.diff(target)
+    use = table.run_in_background(lambda: table.read([keys.last_use(target.account_id, target.id)]))
+    if fields:
+        _write(table, caller, target, fields, force)
+    return _with_last_use(target.model_copy(update=fields), use.result())
+
+
+def _write(table: Table, caller: ApiKey, target: ApiKey, fields: dict[str, Any], force: bool) -> None:
+    update = Update(_key(target), EXISTS, set=fields, remove=target.old_counters)
+    if fields.keys() - {"is_active"} or fields["is_active"]:
+        check_grants(caller, target)
+    if not fields.get("is_active", target.is_active) and target.is_active:
+        _transact_unless_last_manager(table, caller, target, force, [update])
+        return
+    if fields.get("is_active"):
+        update = replace(update, condition=EXISTS & absent("revoked_at"))
+    try:
+        table.transact([*([] if caller.id == target.id else [_still_gives(caller)]), update])
+    except TransactionFailed as failure:
+        if update.key not in failure.items:
+            raise Unauthenticated(REVOKED) from None
+        raise ApiKeyNotActive if failure.items[update.key] else ApiKeyNotFound(target.id) from None
 
 
 def remove(table: Table, caller: ApiKey, target: ApiKey, force: bool) -> None:
-    """Raises LastApiKey when, without `force`, no key would be left that may manage keys."""
-    _transact_unless_last_manager(table, caller, target, force, Delete(_key(target), EXISTS))
+    """Raises Unauthenticated and, when without `force` no key would be left that may manage keys, LastApiKey."""
+    deletions = [Delete(_key(target), EXISTS), Delete(keys.last_use(target.account_id, target.id))]
+    with accounts.counted(table, target.account_id, "api_keys", -1):
+        _transact_unless_last_manager(table, caller, target, force, deletions)
 
 
-def rotate(table: Table, old: ApiKey, new: ApiKey, grace_seconds: int) -> None:
+def rotate(table: Table, caller: ApiKey, old: ApiKey, new: ApiKey, grace_seconds: int) -> None:
     """Replaces the old key by the new one. The old one works for the grace, but not beyond its own expiry.
 
-    Raises ApiKeyNotActive.
+    Raises ApiKeyNotActive, Unauthenticated.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     ends = min(filter(None, [now + timedelta(seconds=grace_seconds), old.expires_at]))
     retired = {"rotated_at": timestamp(now), "expires_at": timestamp(ends)}
-    replace = Update(_key(old), usable(now) & absent("rotated_at"), set=retired)
-    try:
-        table.transact([replace, Put(to_item(new))])
-    except TransactionFailed as failure:
-        if _key(new) not in failure.items:  # else it was written by the attempt whose answer was lost
-            raise ApiKeyNotActive from None
+    actions: list[Action] = [
+        Update(_key(old), usable(now) & absent("rotated_at"), set=retired, remove=old.old_counters),
+        Put(to_item(new)),
+    ]
+    if caller.id != old.id:
+        actions.append(_still_gives(caller))
+    with accounts.counted(table, old.account_id, "api_keys", 1):
+        try:
+            table.transact(actions)
+        except TransactionFailed as failure:
+            if _key(new) in failure.items:
+                return  # it was written by the attempt whose answer was lost
+            raise ApiKeyNotActive if _key(old) in failure.items else Unauthenticated(REVOKED) from None
 
 
-def _transact_unless_last_manager(table: Table, caller: ApiKey, target: ApiKey, force: bool, action: Action) -> None:
-    """Takes a key out of use, in one transaction with the check that a key with api_keys:write stays.
+def _transact_unless_last_manager(
+    table: Table, caller: ApiKey, target: ApiKey, force: bool, actions: Sequence[Action]
+) -> None:
+    """Takes a key out of use, which the first action does, in one transaction with the check that a manager stays.
 
-    The caller's own key is such a key. When it is the one to go, another has to be found first, which is one more round
-    trip. Two keys that remove each other at once can't both succeed.
+    A manager is a key with api_keys:write, such as the caller's own. When that is the one to go, another has to be
+    found first, which is one more round trip. Two keys that remove each other at once can't both succeed.
     """
     for _ in table.races():
-        now, actions = datetime.now(UTC), [action]
+        now, checks = datetime.now(UTC), list[Action]()
         if target.id != caller.id:
-            actions.append(ConditionCheck(_key(caller), usable(now)))
+            checks.append(ConditionCheck(_key(caller), usable(now)))
         elif not force:
             others = [
                 key
@@ -107,27 +161,39 @@ def _transact_unless_last_manager(table: Table, caller: ApiKey, target: ApiKey, 
             ]
             if not others:
                 raise LastApiKey
-            actions.append(ConditionCheck(_key(others[0]), usable(now)))
+            checks.append(ConditionCheck(_key(others[0]), usable(now)))
         try:
-            table.transact(actions)
+            table.transact([*actions, *checks])
             return
         except TransactionFailed as failure:
-            if action.key in failure.items:
-                if isinstance(action, Update):
+            if _key(target) in failure.items:
+                if isinstance(actions[0], Update):
                     raise ApiKeyNotFound(target.id) from None
                 return  # it is gone, perhaps by an attempt whose answer was lost
+            if _key(caller) in failure.items:
+                raise Unauthenticated(REVOKED) from None
     raise ConcurrentChange("Others are changing these API keys at the same time; try again.")
+
+
+def _still_gives(caller: ApiKey) -> ConditionCheck:
+    """That the caller's key, when it makes a key, was not revoked or rotated since it was read."""
+    return ConditionCheck(_key(caller), usable(datetime.now(UTC)) & absent("rotated_at"))
+
+
+def _last_uses(table: Table, account_id: str, limit: int, after: str | None) -> ItemsByKey:
+    """Those of the same page of keys: both are in the order of the key's SHA-256, and each is that of a key."""
+    after = after and keys.LAST_USE + after.removeprefix(keys.API_KEY)
+    items, _ = table.query(keys.usage_partition(account_id), keys.LAST_USE, limit, after=after)
+    return {key_of(item): item for item in items}
+
+
+def _with_last_use(api_key: ApiKey, uses: ItemsByKey) -> ApiKey:
+    use = uses.get(keys.last_use(api_key.account_id, api_key.id))
+    return api_key.model_copy(update={"last_used_at": use["last_used_at"]}) if use else api_key
 
 
 def _can_manage_keys(api_key: ApiKey, now: datetime) -> bool:
     return api_key.is_usable(now) and any(grants(scope, "api_keys:write") for scope in api_key.scopes)
-
-
-def _update(table: Table, account_id: str, key_id: str, fields: dict[str, Any]) -> ApiKey:
-    try:
-        return from_item(table.update(Update(keys.api_key(account_id, key_id), EXISTS, set=fields)))
-    except ConditionFailed:
-        raise ApiKeyNotFound(key_id) from None
 
 
 def _key(api_key: ApiKey) -> PrimaryKey:

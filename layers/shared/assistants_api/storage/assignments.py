@@ -19,7 +19,7 @@ from assistants_api.models.phone_number import (
     PhoneNumberAssignment,
     plan_assignment,
 )
-from assistants_api.storage import assistants, keys, phone_numbers
+from assistants_api.storage import accounts, assistants, keys, phone_numbers
 from assistants_api.storage.actions import Action, Delete, Update
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
 from assistants_api.storage.table import Table, TransactionFailed
@@ -89,7 +89,8 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
                 table.transact(list(_actions(assistant, held, AssignmentPlan([], batch))))
                 held = rest
             releases = [_release(assistant.account_id, number, assistant.id) for number in held]
-            table.transact([Delete(key, EXISTS & _holding(held)), *releases])
+            with accounts.counted(table, assistant.account_id, "assistants", -1):
+                table.transact([Delete(key, EXISTS & _holding(held)), *releases])
             return
         except TransactionFailed as failure:
             if key in failure.items:
@@ -119,7 +120,8 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
         if holder:
             actions.append(_take_from(account_id, holder, [number.id], timestamp()))
         try:
-            table.transact(actions)
+            with accounts.counted(table, account_id, "phone_numbers", -1):
+                table.transact(actions)
             return
         except TransactionFailed as failure:
             if key in failure.items:

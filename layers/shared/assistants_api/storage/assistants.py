@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from assistants_api.errors import AssistantNotFound, ConcurrentChange
 from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantQuery, check_precondition
 from assistants_api.models.ids import timestamp
-from assistants_api.storage import keys
+from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.conditions import EXISTS, Condition, absent, contains, differs, equal
 from assistants_api.storage.path_resource import PathResource
@@ -39,7 +39,8 @@ def _with_folded_name(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def create(table: Table, assistant: Assistant) -> None:
-    table.put(Put(to_item(assistant)))
+    with accounts.counted(table, assistant.account_id, "assistants", 1):
+        table.put(Put(to_item(assistant)))
 
 
 def page(table: Table, account_id: str, wanted: AssistantQuery, after: str | None) -> Page[Assistant]:

@@ -64,7 +64,13 @@ def new_client() -> "DynamoDBClient":
     return client  # type: ignore[no-any-return]
 
 
-def call(operation: Callable[..., Reply], request: Mapping[str, Any], deadline: float, budget: RetryQuota) -> Reply:
+def call(
+    operation: Callable[..., Reply],
+    request: Mapping[str, Any],
+    deadline: float,
+    budget: RetryQuota,
+    max_attempts: int | None = None,
+) -> Reply:
     """The reply of DynamoDB. The deadline is one of time.monotonic().
 
     The budget is that of the process, as in botocore's standard mode: when everything is throttled, it is soon used up,
@@ -73,7 +79,7 @@ def call(operation: Callable[..., Reply], request: Mapping[str, Any], deadline: 
     """
     failure: Exception | None = None
     paid = 0
-    for _ in attempts(deadline):
+    for _ in attempts(deadline, max_attempts):
         if failure and not _is_conflict(failure):
             if not budget.acquire(RETRY_COST):
                 break

@@ -1,12 +1,14 @@
 """The keys of the table, one format per entity. What an account owns is in its own partition."""
 
-from assistants_api.models.ids import check_api_key_id, check_assistant_id, check_called_number, check_phone_number_id
+from assistants_api.models.ids import check_api_key_id, check_called_number, check_phone_number_id, check_ulid_id
 
 PrimaryKey = tuple[str, str]  # PK, SK
 
 API_KEY = "APIKEY#"
 ASSISTANT = "ASSISTANT#"
 PHONE_NUMBER = "NUMBER#"
+USAGE = "USAGE#"
+LAST_USE = "LAST#"
 
 
 def partition(account_id: str) -> str:
@@ -24,7 +26,7 @@ def api_key(account_id: str, key_id: str) -> PrimaryKey:
 
 def assistant(account_id: str, assistant_id: str) -> PrimaryKey:
     """Raises MalformedId."""
-    return partition(account_id), f"{ASSISTANT}{check_assistant_id(assistant_id)}"
+    return partition(account_id), f"{ASSISTANT}{check_ulid_id('assistant', 'asst_', assistant_id)}"
 
 
 def phone_number(account_id: str, number_id: str) -> PrimaryKey:
@@ -40,6 +42,21 @@ def called_number(account_id: str, e164: str) -> PrimaryKey:
 def phone_number_taken(number_id: str) -> PrimaryKey:
     """Outside of all accounts: whose a number is. Raises MalformedId."""
     return f"{PHONE_NUMBER}{_e164(number_id)}", "NUMBER"
+
+
+def usage_partition(account_id: str) -> str:
+    """Outside of the account's partition, so that a function that only reads may write counts and nothing else."""
+    return f"{USAGE}{account_id}"
+
+
+def usage(account_id: str, key_id: str, hour: int) -> PrimaryKey:
+    """Raises MalformedId."""
+    return usage_partition(account_id), f"{check_api_key_id(key_id).removeprefix('key_')}#{hour}"
+
+
+def last_use(account_id: str, key_id: str) -> PrimaryKey:
+    """Raises MalformedId."""
+    return usage_partition(account_id), f"{LAST_USE}{check_api_key_id(key_id).removeprefix('key_')}"
 
 
 def slug_taken(slug: str) -> PrimaryKey:

@@ -1,9 +1,10 @@
 """Phone numbers in the table, and whose they are."""
 
-from assistants_api.errors import ConcurrentChange, PhoneNumberNotFound, PhoneNumberTaken
+from assistants_api.errors import ConcurrentChange, MaximumReached, PhoneNumberNotFound, PhoneNumberTaken
+from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.phone_number import PhoneNumber, PhoneNumberChanges
-from assistants_api.storage import keys
+from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
 from assistants_api.storage.path_resource import PathResource
@@ -19,25 +20,32 @@ in_path = PathResource("phoneNumberId", keys.phone_number, from_item, PhoneNumbe
 called = PathResource("phoneNumber", keys.called_number, from_item, PhoneNumberNotFound)
 
 
-def create(table: Table, account_id: str, number: PhoneNumber) -> PhoneNumber:
-    """Imports the number, or answers the record that the account has of it. Raises PhoneNumberTaken, ConcurrentChange.
+def create(table: Table, account: Account, number: PhoneNumber) -> PhoneNumber:
+    """Imports the number, or answers the record that the account has of it.
 
-    Nothing is read before: a transaction that fails brings back who has the number.
+    Nothing is read before: a transaction that fails brings back who has the number. Raises PhoneNumberTaken,
+    MaximumReached and ConcurrentChange.
     """
-    owned, taken = keys.phone_number(account_id, number.id), keys.phone_number_taken(number.id)
+    owned, taken = keys.phone_number(account.id, number.id), keys.phone_number_taken(number.id)
     actions = [
-        Put({"PK": taken[0], "SK": taken[1], "account_id": account_id}),
+        Put({"PK": taken[0], "SK": taken[1], "account_id": account.id}),
         Put({"PK": owned[0], "SK": owned[1], **number.model_dump()}),
     ]
     for _ in table.races():
         try:
-            table.transact(actions)
+            accounts.check_room(account, "phone_numbers")
+            with accounts.counted(table, account.id, "phone_numbers", 1):
+                table.transact(actions)
             return number
+        except MaximumReached:
+            if record := table.read([owned])[owned]:
+                return from_item(record)
+            raise
         except TransactionFailed as failure:
             if record := failure.items.get(owned):
                 return from_item(record)
             holder = failure.items.get(taken)
-            if holder and holder["account_id"] != account_id:
+            if holder and holder["account_id"] != account.id:
                 raise PhoneNumberTaken(number.phone_number) from None
     raise ConcurrentChange("The phone number is being imported and deleted at the same time; try again.")
 

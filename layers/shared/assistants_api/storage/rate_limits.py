@@ -1,112 +1,173 @@
-"""How many requests an API key has made in this hour, counted on the key itself.
+"""How many requests an API key may still make in this hour, counted by lease.
 
-One conditional update counts a request, for as long as the hour's count is below the key's limit. Each hour counts in
-an attribute of its own, so that none has to be reset before it counts; the attributes of hours gone by are removed with
-the next request. The key must exist, so a made-up token writes nothing. A key without a limit is not counted; only its
-first request of an hour is noted, and once a process has seen that, it asks no more within the hour.
+One write reserves several requests, and the process that made it serves them without another:
 
-A counted request costs one write request unit beside its reads: 0.625 USD per million in us-east-1.
+    reserved in the table   0 ─ 1 ─── 3 ──────── 7 ──────────────── 15 ─ ...        limit
+    process A                 A   A A            A A A A A A A A
+    process B                          B B B B
+
+The write adds the lease to what all processes have reserved, without a condition, and brings back the sum. What of the
+lease lies below the limit may be used; so the limit holds, however many processes reserve at once. A process that used
+up its lease takes one of twice the size, but no more than a twentieth of what is left of the limit: the next processes
+find something too. What a process reserved and did not use is lost to that hour, which is never more than it used.
+
+Counting fails open. A count that is refused, throttled or late delays no request by more than COUNT_SECONDS and refuses
+none: a call that is not answered costs more than a request that is not counted.
+
+A key without a limit is not counted. Of each key its process notes the first use in an hour, for `last_used_at`.
 """
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from threading import Lock
 
-from assistants_api.auth import Token
-from assistants_api.errors import RateLimited
+from assistants_api.errors import RateLimited, Unavailable
 from assistants_api.models.api_key import ApiKey
 from assistants_api.models.ids import timestamp
-from assistants_api.storage import api_keys
+from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
-from assistants_api.storage.conditions import absent, below_attribute, present
-from assistants_api.storage.keys import PrimaryKey
-from assistants_api.storage.table import ConditionFailed, Table
+from assistants_api.storage.table import RefusedByDynamoDB, Table
+from assistants_api.storage.values import Item
 
 HOUR = 3600  # seconds
-COUNTER = "requests_"
+COUNT_SECONDS = 1.0  # that a request waits for its count at most
+PAUSE_SECONDS = 10  # in which a process asks no more, after a count that was late
+SHARE = 20  # a lease is at most this part of what is left
 
 
 @dataclass(frozen=True)
 class Usage:
-    """`limit` and `used` in requests of this hour, `seconds` until the next; a limit of None is unlimited."""
+    """What a request is told of its key's limit, and why it is refused, or was not counted, if so."""
 
-    limit: int | None
-    used: int
-    seconds: int
-    refused: bool = False
-
-    def check(self) -> None:
-        """Raises RateLimited."""
-        if self.refused and self.limit is not None and self.used >= self.limit:
-            raise RateLimited(self.limit, self.seconds)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """RateLimit and RateLimit-Policy as draft-ietf-httpapi-ratelimit-headers has them."""
-        if self.limit is None:
-            return {}
-        left = max(0, self.limit - self.used)
-        return {"ratelimit-policy": f'"hour";q={self.limit};w={HOUR}', "ratelimit": f'"hour";r={left};t={self.seconds}'}
+    headers: Mapping[str, str] = field(default_factory=dict)
+    refusal: RateLimited | None = None
+    failure: str | None = None
 
 
-UNLIMITED = Usage(None, 0, 0)
+@dataclass
+class Lease:
+    """What this process has reserved for a key in an hour."""
+
+    hour: int  # since 1970
+    is_noted: bool = False  # the key's first use
+    size: int = 0  # of the last reservation
+    unused: int = 0  # requests that are reserved and not used yet
+    reserved: int = 0  # by all processes, as the last reservation brought back
+    paused_until: float = 0.0  # of time.monotonic()
+    lock: Lock = field(default_factory=Lock)
+
+    def next_size(self, limit: int) -> int:
+        return max(1, min(self.size * 2, (limit - self.reserved) // SHARE))
+
+    def add(self, size: int, reserved: int, limit: int) -> None:
+        """Takes in a reservation, after which `reserved` requests are reserved in all."""
+        self.size, self.reserved = size, reserved
+        self.unused += max(0, min(size, limit - (reserved - size)))
+
+    def use(self, limit: int, seconds: int) -> Usage:
+        """Uses a request of the lease, if it has one. The hour ends in so many seconds."""
+        refusal = None if self.unused else RateLimited(limit, seconds)
+        self.unused = max(0, self.unused - 1)
+        left = max(0, limit - self.reserved) + self.unused
+        # RateLimit and RateLimit-Policy as draft-ietf-httpapi-ratelimit-headers has them.
+        policy, state = f'"hour";q={limit};w={HOUR}', f'"hour";r={left};t={seconds}'
+        return Usage({"ratelimit-policy": policy, "ratelimit": state}, refusal)
 
 
-class Memory:
-    """What this process has seen of API keys."""
+class Leases:
+    """Those of this process, by the key that they are for."""
 
     def __init__(self) -> None:
-        self.outdated: dict[PrimaryKey, list[str]] = {}  # attributes of a key that its next count may remove
-        self.uncounted: dict[PrimaryKey, int] = {}  # hours in which a key was seen to need no count
+        self._hour = 0
+        self._leases: dict[str, Lease] = {}
+        self._lock = Lock()
+
+    def get(self, key_id: str, hour: int) -> Lease:
+        """The key's lease of this hour, or of a later one that another thread has seen begin."""
+        with self._lock:
+            if hour > self._hour:
+                self._hour, self._leases = hour, {}
+            return self._leases.setdefault(key_id, Lease(self._hour))
 
 
 @lru_cache(maxsize=1)
-def _memory(client: object) -> Memory:
-    return Memory()
+def _leases(client: object) -> Leases:
+    return Leases()
 
 
-class Counting:
-    """The count of one request, in flight from the start, unless the key is known to need none."""
+def count(table: Table, api_key: ApiKey) -> Usage:
+    """Counts a request of the key."""
+    now, limit = int(time.time()), api_key.rate_limit_per_hour
+    lease = _leases(table.client).get(api_key.id, now // HOUR)
+    with lease.lock:
+        note = None if lease.is_noted else _start(table, _note(api_key, lease.hour))
+        lease.is_noted = True
+        failure = None if limit is None else _reserve(table, api_key, lease, limit)
+        if failure:
+            return Usage(failure=failure)
+        if note:
+            noted = _outcome(note)
+            lease.is_noted, failure = noted.is_final, noted.failure
+        usage = Usage() if limit is None else lease.use(limit, HOUR - now % HOUR)
+        return replace(usage, failure=failure) if failure else usage
 
-    def __init__(self, table: Table, token: Token) -> None:
-        self._table, self._token = table, token
-        in_no_need = _memory(table.client).uncounted.get(api_keys.key(token)) == int(time.time()) // HOUR
-        self._count = None if in_no_need else table.run_in_background(partial(_count, table, token))
 
-    def usage(self, key: ApiKey | None) -> Usage:
-        """`key` as it was read meanwhile. Should it have got a limit since it was known to have none, the request is
-        counted now."""
-        if self._count is not None:
-            return self._count.result()
-        if key is None or key.rate_limit_per_hour is None:
-            return UNLIMITED
-        return _count(self._table, self._token)
+def _reserve(table: Table, api_key: ApiKey, lease: Lease, limit: int) -> str | None:
+    """Takes a new lease where one is needed and something is left. If that fails, says why."""
+    if lease.unused or lease.reserved >= limit:
+        return None
+    if time.monotonic() < lease.paused_until:
+        return "paused"
+    size = lease.next_size(limit)
+    reservation = _outcome(_start(table, _reservation(api_key, lease.hour, size)))
+    if reservation.item:
+        lease.add(size, int(reservation.item["reserved"]), limit)
+    elif reservation.is_final:
+        lease.paused_until = time.monotonic() + PAUSE_SECONDS
+    return reservation.failure
 
 
-def _count(table: Table, token: Token) -> Usage:
-    """That the key may be used at all is for authentication to say."""
-    now = int(time.time())
-    hour, seconds = now // HOUR, HOUR - now % HOUR
-    key, counter = api_keys.key(token), f"{COUNTER}{hour}"
-    began = timestamp(datetime.fromtimestamp(hour * HOUR, UTC))
-    below = absent(counter) | below_attribute(counter, "rate_limit_per_hour")
-    limited = present("rate_limit_per_hour") & below
-    unnoted = absent("rate_limit_per_hour") & absent(counter)
-    update = Update(
-        key,
-        api_keys.usable(datetime.fromtimestamp(now, UTC)) & (limited | unnoted),
-        set={"last_used_at": began},
-        add={counter: 1},
-        remove=_memory(table.client).outdated.pop(key, ()),
-    )
+@dataclass(frozen=True)
+class Outcome:
+    """Of a write: the item, or why there is none. One that was late is final too, so that no other request waits."""
+
+    item: Item | None = None
+    failure: str | None = None
+    is_final: bool = True
+
+
+def _start(table: Table, update: Update) -> "Future[Item]":
+    return table.run_in_background(partial(table.without_retries().update, update))
+
+
+def _outcome(write: "Future[Item]") -> Outcome:
     try:
-        item, refused = table.update(update), False
-    except ConditionFailed as failure:
-        item, refused = failure.item or {}, True
-    if outdated := [name for name in item if name.startswith(COUNTER) and name != counter]:
-        _memory(table.client).outdated[key] = outdated
-    limit = item.get("rate_limit_per_hour")
-    if limit is None and counter in item:
-        _memory(table.client).uncounted[key] = hour
-    return Usage(None if limit is None else int(limit), int(item.get(counter, 0)), seconds, refused)
+        return Outcome(write.result(COUNT_SECONDS))
+    except TimeoutError:
+        return Outcome(failure="timeout")
+    except Unavailable as unavailable:
+        return Outcome(failure=unavailable.cause, is_final=False)
+    except RefusedByDynamoDB as refusal:
+        return Outcome(failure=str(refusal), is_final=False)
+
+
+def _reservation(api_key: ApiKey, hour: int, size: int) -> Update:
+    expires = {"ttl": (hour + 2) * HOUR}
+    return Update(keys.usage(api_key.account_id, api_key.counts_as, hour), set=expires, add={"reserved": size})
+
+
+def _note(api_key: ApiKey, hour: int) -> Update:
+    return Update(keys.last_use(api_key.account_id, api_key.id), set={"last_used_at": _began(hour)})
+
+
+def _began(hour: int) -> str:
+    return timestamp(datetime.fromtimestamp(hour * HOUR, UTC))
+
+
+def this_hour() -> str:
+    """When it began, which is the last use of a key that is used now."""
+    return _began(int(time.time()) // HOUR)

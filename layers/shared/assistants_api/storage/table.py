@@ -7,7 +7,7 @@ without reading again.
 import copy
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -23,7 +23,7 @@ from assistants_api.storage.actions import Action, Put, Update, expressions
 from assistants_api.storage.client import REQUEST_SECONDS, attempts, call, new_client
 from assistants_api.storage.conditions import EXISTS, Condition
 from assistants_api.storage.keys import PrimaryKey
-from assistants_api.storage.values import Item, ItemsByKey, key_of, pack_key, unpack
+from assistants_api.storage.values import Item, ItemsByKey, pack_key, pack_keys, unpack, unpack_by_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -35,7 +35,7 @@ Result = TypeVar("Result")
 MAX_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
 MAX_RACES = 30  # attempts of a write that others race, while there is time
 WARM_UP_SECONDS = 0.5
-WARM_UP_KEY = ("-", "-")  # no item has it
+WARM_UP_READ, WARM_UP_UPDATE = ("ACCOUNT#-", "-"), ("USAGE#-", "-")  # keys that no item has, and IAM allows
 
 
 class ConditionFailed(Exception):
@@ -45,11 +45,25 @@ class ConditionFailed(Exception):
         self.item = item
 
 
+class Cancelled(Exception):
+    """A condition cancelled the transaction; `reasons` has one for each action."""
+
+    def __init__(self, reasons: Sequence[Mapping[str, Any]]) -> None:
+        self.reasons = reasons
+
+
 class TransactionFailed(Exception):
     """Nothing was written; per action that failed its condition, what is stored there."""
 
     def __init__(self, items: ItemsByKey) -> None:
         self.items = items
+
+
+class RefusedByDynamoDB(Exception):
+    """A failure that stays, such as a missing permission. It tells the code only: a message may hold what is stored."""
+
+    def __init__(self, refusal: ClientError) -> None:
+        super().__init__(refusal.response["Error"]["Code"])
 
 
 class Table:
@@ -60,6 +74,7 @@ class Table:
         self.name = name
         self._deadline: float | None = None  # of time.monotonic(); without one each call has a time of its own
         self._retry_budget = RetryQuota()
+        self._max_attempts: int | None = None  # of a call, while there is time
         self._threads = ThreadPoolExecutor(max_workers=64)
 
     def for_request(self, seconds: float | None = None) -> "Table":
@@ -68,13 +83,19 @@ class Table:
         table._deadline = time.monotonic() + (seconds or REQUEST_SECONDS)
         return table
 
+    def without_retries(self) -> "Table":
+        """This table, each call of which is attempted once."""
+        table = copy.copy(self)
+        table._max_attempts = 1
+        return table
+
     def warm_up(self) -> None:
         """Opens the connections of a request, and prepares its operations in botocore: it reads, and beside that
         updates, an item that doesn't exist. If that fails, the first request finds out."""
         table = self.for_request(WARM_UP_SECONDS)
-        with suppress(ConditionFailed, Unavailable, ClientError, BotoCoreError):
-            update = table.run_in_background(lambda: table.update(Update(WARM_UP_KEY, EXISTS, remove=["nothing"])))
-            table.read([WARM_UP_KEY])
+        with suppress(ConditionFailed, Unavailable, RefusedByDynamoDB, BotoCoreError):
+            update = table.run_in_background(lambda: table.update(Update(WARM_UP_UPDATE, EXISTS, remove=["nothing"])))
+            table.read([WARM_UP_READ])
             update.result()
 
     def run_in_background(self, call: Callable[[], Result]) -> "Future[Result]":
@@ -84,11 +105,10 @@ class Table:
     def read(self, keys: Iterable[PrimaryKey]) -> ItemsByKey:
         """What is stored under each of at most 100 keys, in one round trip; None where nothing is."""
         items: dict[PrimaryKey, Item | None] = dict.fromkeys(keys)
-        wanted: Any = {self.name: {"Keys": [pack_key(key) for key in items], "ConsistentRead": True}}
+        wanted: Any = {self.name: {"Keys": pack_keys(items), "ConsistentRead": True}}
         for _ in attempts(self.deadline):
             reply = self._call(self.client.batch_get_item, RequestItems=wanted)
-            for item in map(unpack, reply["Responses"].get(self.name, [])):
-                items[key_of(item)] = item
+            items |= unpack_by_key(reply["Responses"].get(self.name, []))
             wanted = reply.get("UnprocessedKeys")
             if not wanted:
                 return items
@@ -164,15 +184,12 @@ class Table:
         try:
             # The token makes every attempt the same transaction: one whose answer was lost is not done twice.
             self._call(self.client.transact_write_items, TransactItems=items, ClientRequestToken=str(uuid4()))
-        except ClientError as failure:
-            reasons = failure.response.get("CancellationReasons", [])
+        except Cancelled as cancelled:
             failed = {
                 action.key: unpack(reason["Item"]) if "Item" in reason else None
-                for action, reason in zip(actions, reasons, strict=False)
-                if reason.get("Code") == "ConditionalCheckFailed"
+                for action, reason in zip(actions, cancelled.reasons, strict=True)
+                if reason["Code"] == "ConditionalCheckFailed"
             }
-            if not failed:
-                raise
             raise TransactionFailed(failed) from None
 
     @property
@@ -185,14 +202,17 @@ class Table:
         return attempts(self.deadline, MAX_RACES, at_once=2)
 
     def _call(self, operation: Callable[..., Result], **request: Any) -> Result:
-        """Raises Unavailable, ConditionFailed, and ClientError for a failure that stays."""
+        """Raises Unavailable, ConditionFailed, Cancelled, and RefusedByDynamoDB for a failure that stays."""
         try:
-            return call(operation, request, self.deadline, self._retry_budget)
+            return call(operation, request, self.deadline, self._retry_budget, self._max_attempts)
         except ClientError as refusal:
-            if refusal.response["Error"]["Code"] != "ConditionalCheckFailedException":
-                raise
-            item: Any = refusal.response.get("Item")
-            raise ConditionFailed(unpack(item) if item else None) from None
+            match refusal.response["Error"]["Code"]:
+                case "ConditionalCheckFailedException":
+                    item: Any = refusal.response.get("Item")
+                    raise ConditionFailed(unpack(item) if item else None) from None
+                case "TransactionCanceledException":
+                    raise Cancelled(refusal.response["CancellationReasons"]) from None
+            raise RefusedByDynamoDB(refusal) from None
 
 
 @cache

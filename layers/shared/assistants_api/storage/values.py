@@ -5,13 +5,21 @@ DynamoDB number has another range and rounds, and what is stored has to come bac
 DynamoDB doesn't have, are left out. A set comes back as a sorted list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from assistants_api.storage.keys import PrimaryKey
 
 Item = Mapping[str, Any]
 ItemsByKey = Mapping[PrimaryKey, Item | None]  # what a read or a failed transaction saw under each key
+
+
+def pack_keys(keys: Iterable[PrimaryKey]) -> list[dict[str, Any]]:
+    return [pack_key(key) for key in keys]
+
+
+def unpack_by_key(items: Iterable[Mapping[str, Any]]) -> dict[PrimaryKey, Item | None]:
+    return {key_of(item): item for item in map(unpack, items)}
 
 
 def key_of(item: Item) -> PrimaryKey:

@@ -1,0 +1,93 @@
+"""What the audit remembers of the items that it has seen: what others have to agree with, and how many there are."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from assistants_api.models.account import Countable
+from assistants_api.storage import keys
+from assistants_api.storage.actions import Update
+from assistants_api.storage.conditions import EXISTS, absent, equal
+
+COUNTABLES: tuple[Countable, ...] = get_args(Countable)
+
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Miscount:
+    """An account that has `actual` of these things and counts `counted`; None stands for no count at all."""
+
+    account_id: str
+    things: Countable
+    counted: int | None
+    actual: int
+
+    def __str__(self) -> str:
+        return f"{keys.partition(self.account_id)}: has {self.actual} {self.things} and counts {self.counted or 0}"
+
+    def correction(self) -> Update:
+        """Fails when the count has changed meanwhile, so that no change is lost."""
+        unchanged = absent(self.things) if self.counted is None else equal(self.things, self.counted)
+        return Update(keys.account(self.account_id), EXISTS & unchanged, set={self.things: self.actual})
+
+
+class References:
+    """Facts that two items must agree on, and what is wrong where only one of them states it. It counts, too."""
+
+    def __init__(self) -> None:
+        self._unmatched: dict[tuple[str, ...], str] = {}  # fact -> what is wrong if no other item states it
+        self._slugs: dict[str, str] = {}  # of each account
+        self._slugs_on_keys = set[tuple[str, str]]()
+        self._partitions = set[str]()
+        self._counts: dict[str, Mapping[Countable, int]] = {}  # of each account, as its item states them
+        self._actual = Counter[tuple[str, Countable]]()
+        self._api_keys = set[tuple[str, str]]()
+        self._last_uses = set[tuple[str, str]]()
+
+    def add(self, kind: str, *fact: str, fault: str) -> None:
+        """Adds a fact as one item states it. The other item states it with the same kind and another fault."""
+        key = (kind, *fact)
+        if self._unmatched.setdefault(key, fault) != fault:
+            del self._unmatched[key]
+
+    def add_account(self, account_id: str, slug: str, counts: Mapping[Countable, int]) -> None:
+        self._slugs[account_id] = slug
+        self._counts[account_id] = counts
+
+    def add_thing(self, account_id: str, things: Countable) -> None:
+        self._actual[account_id, things] += 1
+
+    def add_api_key(self, account_id: str, sha256: str) -> None:
+        self._api_keys.add((account_id, sha256))
+
+    def add_last_use(self, account_id: str, sha256: str) -> None:
+        self._last_uses.add((account_id, sha256))
+
+    def add_partition(self, account_id: str) -> None:
+        self._partitions.add(account_id)
+
+    def add_slug_on_key(self, account_id: str, slug: str) -> None:
+        self._slugs_on_keys.add((account_id, slug))
+
+    def unmatched(self) -> Iterator[str]:
+        for (_, *fact), fault in self._unmatched.items():
+            yield f"{' '.join(fact)}: {fault}"
+        for account_id in sorted(self._partitions - self._slugs.keys()):
+            yield f"{keys.partition(account_id)}: has items and is no account"
+        for account_id, slug in sorted(self._slugs_on_keys):
+            if self._slugs.get(account_id, slug) != slug:
+                yield f"{keys.partition(account_id)}: has API keys with the slug {slug}, which is not its own"
+
+    def miscounts(self) -> Iterator[Miscount]:
+        for account_id, counts in self._counts.items():
+            for things in COUNTABLES:
+                counted, actual = counts.get(things), self._actual[account_id, things]
+                if (counted or 0) != actual:
+                    yield Miscount(account_id, things, counted, actual)
+
+    def leftovers(self) -> Iterator[str]:
+        """A request that was running when its key was deleted can leave this behind."""
+        for account_id, sha256 in self._last_uses - self._api_keys:
+            yield f"{keys.usage_partition(account_id)} {keys.LAST_USE}{sha256}: is the last use of a key that is gone"
