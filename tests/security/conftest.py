@@ -1,0 +1,108 @@
+"""Two tenants, and what one of them may send to attack the other or the deployment."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from assistants_api.storage import client, rate_limits
+from assistants_api.storage.table import Table
+from tests.catalogue import API_KEY_ID, ASSISTANT_ID, PHONE_NUMBER, PHONE_NUMBER_ID, Function
+from tests.harness import Account, Reply, new_account, new_key
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An account that has one of everything: an assistant with a number, a free number, and a second key."""
+
+    account: Account
+    assistant: str
+    number: str  # as a phone number
+    free_number: str
+    key: Account
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What this tenant has in the place of each id of a sample."""
+        return {
+            ASSISTANT_ID: self.assistant,
+            API_KEY_ID: self.key.key_id,
+            PHONE_NUMBER: self.number,
+            PHONE_NUMBER_ID: "pn_" + self.number[1:],
+        }
+
+    def path(self, endpoint: Function) -> list[str]:
+        return [self.ids.get(part, part) for part in endpoint.path]
+
+    def body(self, endpoint: Function) -> dict[str, object]:
+        """The sample's body as this tenant would send it. The number to import is one that nobody has."""
+        own = {
+            "accountSlug": self.account.slug,
+            "phoneNumberIds": ["pn_" + self.number[1:], "pn_" + self.free_number[1:]],
+            "phoneNumber": "+1415555" + self.number[-4:-2] + "99",
+        }
+        return {**(endpoint.body or {}), **{name: own[name] for name in own.keys() & (endpoint.body or {}).keys()}}
+
+    def call(self, endpoint: Function, caller: Account | None = None, **sent: Any) -> Reply:
+        """The sample's call on what is this tenant's, by its own caller or another."""
+        if endpoint.body is not None and not {"body", "raw"} & sent.keys():
+            sent["body"] = self.body(endpoint)
+        return (caller or self.account).call(endpoint.name, *self.path(endpoint), **{"query": endpoint.query, **sent})
+
+
+def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
+    account = new_account(slug, **key)
+    number, free_number = f"+1415555{digits}01", f"+1415555{digits}02"
+    assistant = account.new_assistant("inbound-support")["id"]
+    account.new_number(free_number)
+    account.assign(assistant, [account.new_number(number)])
+    return Tenant(account, assistant, number, free_number, new_key(slug, account.id, name="second"))
+
+
+@pytest.fixture
+def tenant(table: Table) -> Tenant:
+    return new_tenant("my-team", "01")
+
+
+@pytest.fixture
+def victim(table: Table) -> Tenant:
+    return new_tenant("other-team", "77")
+
+
+@pytest.fixture
+def all_calls(table: Table) -> list[dict[str, Any]]:
+    """The requests to DynamoDB from here on, those that count too."""
+    seen: list[dict[str, Any]] = []
+    table.client.meta.events.register("before-call.dynamodb", lambda params, **_: seen.append(params))
+    return seen
+
+
+@pytest.fixture
+def partition(table: Table) -> Callable[[Account], list[Any]]:
+    """All that is stored of an account."""
+
+    def read(account: Account) -> list[Any]:
+        pages = table.client.get_paginator("query").paginate(
+            TableName=table.name,
+            KeyConditionExpression="PK = :PK",
+            ExpressionAttributeValues={":PK": {"S": f"ACCOUNT#{account.id}"}},
+            ConsistentRead=True,
+        )
+        items = [item for page in pages for item in page["Items"]]
+        assert items
+        return items
+
+    return read
+
+
+@pytest.fixture
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "BACKOFF_BASE", 0)
+
+
+@pytest.fixture
+def new_process(table: Table) -> Iterator[Callable[[], None]]:
+    """Forgets what this process has reserved and noted of API keys."""
+    yield rate_limits._leases.cache_clear
+    rate_limits._leases.cache_clear()

@@ -1,0 +1,137 @@
+"""What is deployed is what is documented, and each function may do what its endpoint is for and no more."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local.openapi.document import DOCUMENT, ROUTES
+from local.proofs import iam
+from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Loader, Template
+from tests.catalogue import ENDPOINTS, FUNCTIONS, PUBLIC, QUERY, READ, WITH_SCOPE, Function
+from tests.harness import Account, load_handler, new_key_without, sample
+
+RESOURCES: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+DEPLOYED = {  # by folder in functions/
+    Path(it["Properties"]["CodeUri"]).name: it["Properties"]
+    for it in RESOURCES.values()
+    if it["Type"] == "AWS::Serverless::Function"
+}
+PATHS = json.loads(DOCUMENT.read_text())["paths"]
+DOCUMENTED = {(method.upper(), path) for path, methods in PATHS.items() for method in methods}
+IDENTIFY = {"dynamodb:BatchGetItem on ACCOUNT#*", "dynamodb:UpdateItem on USAGE#*"}  # the caller, and counting it
+WRITES = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+ONLY_READ = [endpoint for endpoint in ENDPOINTS if set(endpoint.round_trips) <= {READ, QUERY}]
+
+
+def test_every_route_is_in_the_document_and_among_those_whose_methods_are_known() -> None:
+    deployed = {(method, path) for method, path in (key.split(" ") for key in Template().routes if " " in key)}
+    heads = {("HEAD", path) for method, path in DOCUMENTED if method == "GET"}
+    assert deployed == DOCUMENTED | heads
+    known = json.loads(ROUTES.read_text())
+    assert {(method, path) for path, methods in known.items() for method in methods} == deployed
+    assert DEFAULT_ROUTE in Template().routes
+
+
+def test_every_function_is_in_the_catalogue_and_none_but_the_operators_is_without_a_route() -> None:
+    assert DEPLOYED.keys() == {function.name for function in FUNCTIONS} | {"admin"}
+    template = Template()
+    routed = {template.functions[name].app.parent.name for name in template.routes.values()}
+    assert DEPLOYED.keys() - routed == {"admin"}
+    assert {path.name for path in (TEMPLATE.parent / "functions").iterdir() if path.is_dir()} == DEPLOYED.keys()
+
+
+def test_the_operators_function_is_reached_by_invocation_alone() -> None:
+    assert DEPLOYED["admin"].keys().isdisjoint({"Events", "FunctionUrlConfig"})
+    assert all("FunctionUrlConfig" not in properties for properties in DEPLOYED.values())
+    events = [event for properties in DEPLOYED.values() for event in properties.get("Events", {}).values()]
+    assert {event["Type"] for event in events} == {"HttpApi"}
+    assert not any(it["Type"] == "AWS::Lambda::Permission" for it in RESOURCES.values())
+
+
+def test_only_the_documentation_and_unknown_routes_are_public_and_only_the_test_of_a_key_needs_no_scope() -> None:
+    assert [function.name for function in PUBLIC] == ["get_openapi", "show_docs", "reject_unknown_route"]
+    assert [it.name for it in ENDPOINTS if it not in WITH_SCOPE] == ["test_api_key"]
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_no_endpoint_answers_without_its_key_and_its_scope(account: Account, endpoint: Function) -> None:
+    assert account.call(endpoint.name, headers={"authorization": None}).status == 401
+    lacking = new_key_without(endpoint.scope, account)
+    assert lacking.call(endpoint.name).status == (403 if endpoint.scope else 200)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/api", "/api/", "/api/v1/assistants", "/v1/assistants", "/api/admin", "/admin", "/api/accounts"),
+        *("/api/openapi.yaml", "/openapi.json", "/swagger", "/api/docs", "/docs/", "/graphql", "/health", "/metrics"),
+        *("/.env", "/.git/config", "/api/debug", "/api/assistants/", "/api//assistants", "/API/ASSISTANTS"),
+        *("/api/api-keys/a/b", "/api/test-api-key/x", "/api/templates/a/b", "/docs/../api/openapi.json"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"])
+def test_nothing_answers_a_path_that_is_not_documented(path: str, method: str) -> None:
+    event = sample("reject_unknown_route")
+    event["requestContext"]["http"] |= {"method": method, "path": path}
+    event |= {"routeKey": DEFAULT_ROUTE, "rawPath": path}
+    response = load_handler("reject_unknown_route")(event, None)
+    assert response["statusCode"] == 404
+    assert "allow" not in response["headers"]
+    if method != "HEAD":
+        assert json.loads(response["body"])["code"] == "route_not_found"
+
+
+@pytest.mark.parametrize("name", ["index.html", "", "..", "../app.py", "app.py", "page", ".", "docs.js.gz", "docs.js/"])
+def test_the_page_has_no_file_but_its_own(name: str) -> None:
+    event = sample("show_docs")
+    event["pathParameters"] = {"file": name}
+    assert load_handler("show_docs")(event, None)["statusCode"] == 404
+
+
+def test_every_endpoint_may_identify_its_caller_and_a_public_function_may_do_nothing() -> None:
+    allowed = iam.allowed()  # raises ValueError for a statement without the table and its leading keys
+    assert allowed.keys() == DEPLOYED.keys()
+    for endpoint in ENDPOINTS:
+        assert allowed[endpoint.name] >= IDENTIFY
+    for function in PUBLIC:
+        assert allowed[function.name] == set()
+
+
+def test_no_policy_allows_a_wildcard_or_reads_the_whole_table() -> None:
+    for function, actions in iam.allowed().items():
+        for action in actions:
+            operation, partition = action.split(" on ")
+            assert "*" not in operation, function
+            assert operation != "dynamodb:Scan", function
+            assert partition in ("ACCOUNT#*", "USAGE#*", "NUMBER#*", "SLUG#*"), function
+
+
+@pytest.mark.parametrize("endpoint", ONLY_READ)
+def test_an_endpoint_that_only_reads_may_write_nothing_but_its_count(endpoint: Function) -> None:
+    writes = {action for action in iam.allowed()[endpoint.name] if action.startswith(WRITES)}
+    assert writes == {"dynamodb:UpdateItem on USAGE#*"}
+
+
+@pytest.mark.parametrize("endpoint", [endpoint for endpoint in ENDPOINTS if endpoint not in ONLY_READ])
+def test_an_endpoint_that_writes_has_a_scope_that_says_so(endpoint: Function) -> None:
+    assert (endpoint.scope or "").endswith(":write")
+
+
+def test_every_get_only_reads_and_nothing_else_does() -> None:
+    """So the scopes of a reader and the methods agree."""
+    template = Template()
+    getters = {template.functions[name].app.parent.name for key, name in template.routes.items() if key[:4] == "GET "}
+    assert getters == {endpoint.name for endpoint in ONLY_READ} | {"get_openapi", "show_docs"}
+    assert all(endpoint.scope is None or not endpoint.scope.endswith(":write") for endpoint in ONLY_READ)
+
+
+def test_no_function_exceeds_the_boundary_of_table_and_log() -> None:
+    (boundary,) = (it for name, it in RESOURCES.items() if name == "FunctionBoundary")
+    statements = boundary["Properties"]["PolicyDocument"]["Statement"]
+    assert [it["Resource"] for it in statements] == [{"Fn::GetAtt": "Table.Arn"}, {"Fn::GetAtt": "LogGroup.Arn"}]
+    shared = yaml.load(TEMPLATE.read_text(), Loader)["Globals"]["Function"]  # noqa: S506
+    assert shared["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
+    assert all(properties.keys().isdisjoint({"PermissionsBoundary", "Role"}) for properties in DEPLOYED.values())
