@@ -210,7 +210,7 @@ def endpoint(
 def _body(event: Event) -> str:
     body = event.get("body") or ""
     try:
-        raw = b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        raw = b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
     except ValueError:
         raise InvalidRequest("The body is not base64, though the request says so.") from None
     content_type = event["headers"].get("content-type")

@@ -53,7 +53,7 @@ def handle(event: Event, respond: Respond) -> Response:
     """
     if not isinstance(event, Mapping) or not {"requestContext", "httpMethod"} & event.keys():
         return {"statusCode": 204, "headers": {}, "body": ""}  # a schedule that keeps the function warm
-    context = event.get("requestContext") or {}
+    context = _mapping(event, "requestContext")
     request_id, route = str(context.get("requestId", "")), str(context.get("routeKey", ""))
     fields: LogFields = {"route": route, "request_id": request_id}
     try:
@@ -73,7 +73,7 @@ def handle(event: Event, respond: Respond) -> Response:
         for name, value in (_loggable(fields) | {"status": response["statusCode"]}).items():
             metric.add_metadata(name, value)
     response["headers"] = {**SECURITY_HEADERS, "x-request-id": request_id, **response["headers"]}
-    if context.get("http", {}).get("method") == "HEAD":
+    if _mapping(context, "http").get("method") == "HEAD":
         response["body"] = ""
     return response
 
@@ -83,10 +83,16 @@ def _normalized(event: Event) -> Event:
 
     Raises InternalError for a request in another format than payload format 2.0, which this stack does not set up.
     """
-    if "http" not in (event.get("requestContext") or {}):
+    if not _mapping(_mapping(event, "requestContext"), "http"):
         raise InternalError("the event is not in API Gateway's payload format 2.0")
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     return {**event, "headers": headers}
+
+
+def _mapping(event: Event, name: str) -> Mapping[str, Any]:
+    """An object in the event; an empty one where something else is."""
+    part = event.get(name)
+    return part if isinstance(part, Mapping) else {}
 
 
 def _loggable(fields: LogFields) -> LogFields:
