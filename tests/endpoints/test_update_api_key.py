@@ -189,3 +189,16 @@ def test_two_last_keys_that_deactivate_themselves_at_once_cannot_both_succeed(ac
     replies.append(update(account, account, is_active=False))
     assert [(reply.status, reply.json.get("code")) for reply in replies] == [(200, None), (409, "last_api_key")]
     assert account.call("list_templates").status == 200
+
+
+def test_the_counters_of_an_earlier_release_are_removed_with_the_next_changes(
+    account: Account, other_key: Account, table: Table, stored: Stored
+) -> None:
+    change_key(table, other_key, **{f"requests_{hour}": 1 for hour in range(480_000, 480_150)})
+    assert other_key.call("test_api_key").status == 200
+    left = []
+    for name in ("one", "two"):
+        reply = update(account, other_key, name=name)
+        assert (reply.status, "requests_" in reply.text) == (200, False)
+        left.append(str(stored.items()).count("requests_"))
+    assert left == [50, 0]
