@@ -36,7 +36,12 @@ audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOU
 
 .PHONY: test
 test: $(VENV)/.test ## Run all tests
-	@$(BIN)/python -m pytest -n auto --ignore=tests/layer --ignore=tests/docs --ignore=tests/contract
+	@$(BIN)/python -m pytest -n auto --ignore=tests/layer --ignore=tests/docs --ignore=tests/contract \
+		--ignore=tests/security
+
+.PHONY: test-security
+test-security: $(VENV)/.test ## Attack the API, by each item of OWASP's API Security Top 10
+	@$(BIN)/python -m pytest -n auto tests/security
 
 .PHONY: test-http
 test-http: $(VENV)/.test ## Run the black-box tests, against BASE_URL with API_TOKEN where they are set
