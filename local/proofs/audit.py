@@ -26,7 +26,7 @@ from assistants_api.errors import MalformedId
 from assistants_api.models.account import Account
 from assistants_api.models.api_key import SCOPES, ApiKey, grants
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.ids import check_api_key_id, phone_number_id
+from assistants_api.models.ids import phone_number_id
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import MAX_NUMBERS, PhoneNumber
 from assistants_api.storage import keys
@@ -177,7 +177,7 @@ def _check_api_key(item: Item, account_id: str, references: References) -> Itera
     references.add_thing(account_id, "api_keys")
     references.add_api_key(account_id, str(item["SK"]).removeprefix(keys.API_KEY))
     key = ApiKey.model_validate(item)
-    check_api_key_id(key.counts_as)
+    keys.api_key(account_id, key.counts_as)  # raises for one that has no key
     references.add_slug_on_key(account_id, key.account_slug)
     if keys.api_key(key.account_id, key.id) != _key(item):
         yield f"has the id {key.id} and the account {key.account_id}"

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from local.stack.gateway import MAX_BODY_BYTES as LIMIT
-from local.stack.gateway import Gateway
+from local.stack.gateway import MAX_BODY_BYTES as LIMIT, Gateway
 
 
 def echo(event: dict[str, Any]) -> dict[str, Any]:

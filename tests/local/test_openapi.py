@@ -9,8 +9,7 @@ import pytest
 
 from assistants_api import errors
 from assistants_api.models.assistant import Assistant
-from local.openapi.document import DOCUMENT as FILE
-from local.openapi.document import render
+from local.openapi.document import DOCUMENT as FILE, render
 from local.openapi.models import Error
 from local.openapi.responses import RESPONSES
 from local.stack.template import DEFAULT_ROUTE, Template

@@ -3,8 +3,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistants_api import auth
 from assistants_api.auth import BASE62

@@ -3,12 +3,13 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistants_api.errors import MalformedId
 from assistants_api.models import ids
+from assistants_api.storage import keys
 
+ACCOUNT = "acct_01jd5xexamp1e0000000000000"
 LAST_MILLISECOND = 2**48 - 1
 
 
@@ -38,7 +39,7 @@ def test_the_time_of_a_ulid_is_where_the_specification_has_it() -> None:
 @pytest.mark.parametrize("confusing", "ilouILOU")
 def test_a_ulid_has_no_letter_that_looks_like_another(confusing: str) -> None:
     with pytest.raises(MalformedId):
-        ids.check_ulid_id("assistant", "asst_", f"asst_{'0' * 25}{confusing}")
+        keys.assistant(ACCOUNT, f"asst_{'0' * 25}{confusing}")
 
 
 def test_a_timestamp_is_utc_to_the_second_with_z() -> None:
@@ -59,8 +60,8 @@ def test_a_moment_of_another_time_zone_becomes_utc() -> None:
 
 @given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
 def test_a_phone_number_and_its_id_name_each_other(number: str) -> None:
-    assert ids.check_called_number(number) == number
-    assert ids.check_phone_number_id(ids.phone_number_id(number)) == number.replace("+", "pn_")
+    assert ids.phone_number_id(number) == number.replace("+", "pn_")
+    assert keys.phone_number(ACCOUNT, ids.phone_number_id(number)) == keys.called_number(ACCOUNT, number)
 
 
 @pytest.mark.parametrize(
@@ -68,10 +69,10 @@ def test_a_phone_number_and_its_id_name_each_other(number: str) -> None:
 )
 def test_a_malformed_phone_number_id_is_refused(malformed: str) -> None:
     with pytest.raises(MalformedId, match="pn_14155550101"):
-        ids.check_phone_number_id(malformed)
+        keys.phone_number(ACCOUNT, malformed)
 
 
 @pytest.mark.parametrize("malformed", ["", "key_", "key_" + "0" * 63, "key_" + "0" * 65, "key_" + "A" * 64])
 def test_a_malformed_api_key_id_is_refused(malformed: str) -> None:
     with pytest.raises(MalformedId, match="64 hexadecimal"):
-        ids.check_api_key_id(malformed)
+        keys.api_key(ACCOUNT, malformed)

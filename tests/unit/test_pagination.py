@@ -2,8 +2,7 @@ import hmac
 from base64 import urlsafe_b64encode
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from assistants_api.errors import InvalidCursor
 from assistants_api.models.pagination import Pagination

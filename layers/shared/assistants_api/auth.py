@@ -30,6 +30,11 @@ class Token:
     sha256: str
     text: str = field(repr=False)
 
+    @property
+    def key_id(self) -> str:
+        """The id of the API key whose token this is."""
+        return f"key_{self.sha256}"
+
 
 def deployment_secret() -> str:
     return os.environ["TOKEN_SECRET"]

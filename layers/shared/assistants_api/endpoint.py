@@ -116,7 +116,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
     def _respond(self, event: Event, log: LogFields) -> Response:
         token = auth.parse(event["headers"].get("authorization"))
         request = self._parse(event, token.account_id)  # or why it is refused, which only a known caller is told
-        table, own_key = from_env().for_request(), api_keys.primary_key(token)
+        table, own_key = from_env().for_request(), keys.api_key(token.account_id, token.key_id)
         items = table.read([own_key, *self._keys_beside(token.account_id, request)])
         stored = items[own_key]
         api_key = auth.verify(api_keys.from_item(stored) if stored else None, datetime.now(UTC))
@@ -142,7 +142,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
             text = _body(event) if self.body else ""
             query = parse_query(self.query, event.get("queryStringParameters") or {}, event.get("rawQueryString") or "")
             body: Any = parse_body(self.body, text) if self.body else None
-            key = self.loads.key_in(account_id, path) if self.loads else None
+            key = self.loads.key(account_id, path[self.loads.parameter]) if self.loads else None
             return Request(path, event["headers"], body, query, key)
         except ApiError as refusal:
             return refusal
@@ -176,8 +176,11 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
             log["fields"] = sorted(request.body.model_fields_set - {"account_slug"})
         resource: Any = None
         if self.loads and request.resource_key:
-            resource = self.loads.resource(items[request.resource_key], request.path)
-            log["resource"] = request.path[self.loads.parameter]
+            named, item = request.path[self.loads.parameter], items[request.resource_key]
+            if item is None:
+                raise self.loads.not_found(named)
+            resource = self.loads.from_item(item)
+            log["resource"] = named
         account = accounts.from_item(items[keys.account(api_key.account_id)]) if self.loads_account else None
         return Call(request.path, request.headers, request.body, request.query, resource, account, api_key, table, log)
 

@@ -9,8 +9,6 @@ import secrets
 import time
 from datetime import UTC, datetime
 
-from assistants_api.errors import MalformedId
-
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 ULID_ID = re.compile(f"[a-z]+_{ULID}")
@@ -28,36 +26,6 @@ def new_ulid() -> str:
 def timestamp(moment: datetime | None = None) -> str:
     """ISO 8601 in UTC to the second, as `2024-01-15T10:00:00Z`; now unless a moment is given."""
     return (moment or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def check_ulid_id(noun: str, prefix: str, text: str) -> str:
-    """The text itself when it is the prefix, such as `asst_`, and a ULID. Raises MalformedId."""
-    if not (text.startswith(prefix) and ULID_ID.fullmatch(text)):
-        raise MalformedId(f"The {noun} id is malformed; it is {prefix} and 26 lower-case letters and digits.")
-    return text
-
-
-def check_api_key_id(text: str) -> str:
-    """The text itself when it has the form of an API key's id, raises MalformedId."""
-    if not API_KEY_ID.fullmatch(text):
-        raise MalformedId("The API key id is malformed; it is key_ and 64 hexadecimal digits.")
-    return text
-
-
-def check_phone_number_id(text: str) -> str:
-    """The text itself when it has the form of a phone number's id, raises MalformedId."""
-    if not PHONE_NUMBER_ID.fullmatch(text):
-        raise MalformedId(
-            "The phone number id is malformed; it is pn_ and the digits of the number, as pn_14155550101."
-        )
-    return text
-
-
-def check_called_number(text: str) -> str:
-    """The text itself when it is a phone number in E.164 form, raises MalformedId."""
-    if not E164.fullmatch(text):
-        raise MalformedId(f"The called number must be {E164_FORM}.")
-    return text
 
 
 def phone_number_id(e164: str) -> str:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from assistants_api.auth import Token
 from assistants_api.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey, Unauthenticated
 from assistants_api.models.api_key import ApiKey, grants
 from assistants_api.models.api_key_requests import ApiKeyChanges, check_grants
 from assistants_api.models.ids import timestamp
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Action, ConditionCheck, Delete, Put, Update
+from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, above, absent, equal
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.path_resource import PathResource
@@ -21,10 +21,6 @@ from assistants_api.storage.values import Item, ItemsByKey, key_of
 REVOKED = "The API key was revoked or rotated meanwhile; use another."
 OLD_COUNTER = "requests_"  # attributes of an earlier release, which counted requests on the key; removed with a change
 MAX_OLD_COUNTERS = 100  # in one change, since an expression has at most 4 KB
-
-
-def primary_key(token: Token) -> PrimaryKey:
-    return keys.api_key(token.account_id, f"key_{token.sha256}")
 
 
 def from_item(item: Item) -> ApiKey:
@@ -149,7 +145,7 @@ def _transact_unless_last_manager(
     A manager is a key with api_keys:write, such as the caller's own. When that is the one to go, another has to be
     found first, which is one more round trip. Two keys that remove each other at once can't both succeed.
     """
-    for _ in table.races():
+    for _ in races(table.deadline):
         now, checks = datetime.now(UTC), list[Action]()
         if target.id != caller.id:
             checks.append(ConditionCheck(_key(caller), usable(now)))

@@ -21,6 +21,7 @@ from assistants_api.models.phone_number import (
 )
 from assistants_api.storage import accounts, assistants, keys, phone_numbers
 from assistants_api.storage.actions import Action, Delete, Update
+from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
 from assistants_api.storage.table import Table, TransactionFailed
 from assistants_api.storage.values import Item
@@ -38,7 +39,7 @@ def assign(table: Table, assistant: Assistant, wanted: PhoneNumberAssignment) ->
     own_key = keys.assistant(assistant.account_id, assistant.id)
     number_keys = {keys.phone_number(assistant.account_id, number): number for number in wanted.phone_number_ids}
     held, known = assistant.phone_number_ids, dict[str, PhoneNumber | None]()
-    for _ in table.races():
+    for _ in races(table.deadline):
         plan = plan_assignment(assistant.id, held, wanted, known)
         if plan.is_empty:
             return
@@ -58,7 +59,7 @@ def resolve_route(table: Table, account_id: str, number: PhoneNumber) -> tuple[P
     The two are read one after the other. If the number moves in between, the pair never existed, so it is read again.
     """
     key = keys.phone_number(account_id, number.id)
-    for _ in table.races():
+    for _ in races(table.deadline):
         if number.assistant_id is None:
             return number, None
         holder = keys.assistant(account_id, number.assistant_id)
@@ -80,7 +81,7 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
     numbers agree at every moment. Raises AssistantHasPhoneNumbers and, when others keep changing it, ConcurrentChange.
     """
     key, held = keys.assistant(assistant.account_id, assistant.id), assistant.phone_number_ids
-    for _ in table.races():
+    for _ in races(table.deadline):
         if held and not force:
             raise AssistantHasPhoneNumbers(held)
         try:
@@ -107,7 +108,7 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
     Raises PhoneNumberAssigned and, when others keep changing it, ConcurrentChange.
     """
     key = keys.phone_number(account_id, number.id)
-    for _ in table.races():
+    for _ in races(table.deadline):
         holder = number.assistant_id
         if holder and not force:
             raise PhoneNumberAssigned(

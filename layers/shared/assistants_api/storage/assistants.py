@@ -12,7 +12,8 @@ from assistants_api.models.assistant import Assistant, AssistantChanges, Assista
 from assistants_api.models.ids import timestamp
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
-from assistants_api.storage.conditions import EXISTS, Condition, absent, contains, differs, equal
+from assistants_api.storage.client import races
+from assistants_api.storage.conditions import EXISTS, Condition, contains, differs, equal
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import ConditionFailed, Page, Table
 from assistants_api.storage.values import Item
@@ -82,15 +83,15 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match:
     """
     write = str(uuid4())
     bound = if_match is not None or changes.presumes_version
-    for _ in table.races():
+    for _ in races(table.deadline):
         check_precondition(stored, if_match)
         fields = changes.diff(stored)
         if not fields:
             return stored
-        unwritten = absent("last_write") | differs("last_write", write)
+        unwritten = EXISTS & differs("last_write", write)
         update = Update(
             keys.assistant(stored.account_id, stored.id),
-            EXISTS & unwritten & equal("version", stored.version) if bound else EXISTS & unwritten,
+            unwritten & equal("version", stored.version) if bound else unwritten,
             set=_with_folded_name(fields) | {"updated_at": timestamp(), "last_write": write},
             add={"version": 1},
         )

@@ -49,6 +49,7 @@ RETRYABLE_CODES = {
 }
 BACKOFF_BASE, BACKOFF_CAP = 0.025, 0.4  # seconds; full jitter: at random from 0 to the base, doubled with each attempt
 CONFLICT_CODES = {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
+MAX_RACES = 30  # attempts of a write that others race, while there is time
 RETRY_COST = 5  # of the budget, which begins with 500 and regains 1 with each call that succeeds
 
 
@@ -113,6 +114,11 @@ def attempts(deadline: float, limit: int | None = None, at_once: int = 1) -> Ite
                 raise Unavailable("no time was left")
             return
         yield attempt
+
+
+def races(deadline: float) -> Iterator[int]:
+    """Attempts at a write that may lose a race. The second follows at once: it knows what the first one learned."""
+    return attempts(deadline, MAX_RACES, at_once=2)
 
 
 def _check_reply(response_dict: Mapping[str, Any], **_: object) -> None:

@@ -1,6 +1,11 @@
-"""The keys of the table, one format per entity. What an account owns is in its own partition."""
+"""The keys of the table, one format per entity. What an account owns is in its own partition.
 
-from assistants_api.models.ids import check_api_key_id, check_called_number, check_phone_number_id, check_ulid_id
+A key is formed of a well-formed id alone, so that no caller reaches another item: each function that takes an id raises
+MalformedId.
+"""
+
+from assistants_api.errors import MalformedId
+from assistants_api.models.ids import API_KEY_ID, E164, E164_FORM, PHONE_NUMBER_ID, ULID_ID
 
 PrimaryKey = tuple[str, str]  # PK, SK
 
@@ -20,27 +25,30 @@ def account(account_id: str) -> PrimaryKey:
 
 
 def api_key(account_id: str, key_id: str) -> PrimaryKey:
-    """`key_<sha256>` -> `APIKEY#<sha256>`. Raises MalformedId."""
-    return partition(account_id), f"{API_KEY}{check_api_key_id(key_id).removeprefix('key_')}"
+    """`key_<sha256>` -> `APIKEY#<sha256>`"""
+    return partition(account_id), f"{API_KEY}{_sha256(key_id)}"
 
 
 def assistant(account_id: str, assistant_id: str) -> PrimaryKey:
-    """Raises MalformedId."""
-    return partition(account_id), f"{ASSISTANT}{check_ulid_id('assistant', 'asst_', assistant_id)}"
+    if not (assistant_id.startswith("asst_") and ULID_ID.fullmatch(assistant_id)):
+        raise MalformedId("The assistant id is malformed; it is asst_ and 26 lower-case letters and digits.")
+    return partition(account_id), f"{ASSISTANT}{assistant_id}"
 
 
 def phone_number(account_id: str, number_id: str) -> PrimaryKey:
-    """`pn_14155550101` -> `NUMBER#+14155550101`. Raises MalformedId."""
+    """`pn_14155550101` -> `NUMBER#+14155550101`"""
     return partition(account_id), f"{PHONE_NUMBER}{_e164(number_id)}"
 
 
 def called_number(account_id: str, e164: str) -> PrimaryKey:
-    """The key of the phone number with these digits, such as `+14155550101`. Raises MalformedId."""
-    return partition(account_id), f"{PHONE_NUMBER}{check_called_number(e164)}"
+    """The key of the phone number with these digits, such as `+14155550101`."""
+    if not E164.fullmatch(e164):
+        raise MalformedId(f"The called number must be {E164_FORM}.")
+    return partition(account_id), f"{PHONE_NUMBER}{e164}"
 
 
 def phone_number_taken(number_id: str) -> PrimaryKey:
-    """Outside of all accounts: whose a number is. Raises MalformedId."""
+    """Outside of all accounts: whose a number is."""
     return f"{PHONE_NUMBER}{_e164(number_id)}", "NUMBER"
 
 
@@ -50,18 +58,26 @@ def usage_partition(account_id: str) -> str:
 
 
 def usage(account_id: str, key_id: str, hour: int) -> PrimaryKey:
-    """Raises MalformedId."""
-    return usage_partition(account_id), f"{check_api_key_id(key_id).removeprefix('key_')}#{hour}"
+    return usage_partition(account_id), f"{_sha256(key_id)}#{hour}"
 
 
 def last_use(account_id: str, key_id: str) -> PrimaryKey:
-    """Raises MalformedId."""
-    return usage_partition(account_id), f"{LAST_USE}{check_api_key_id(key_id).removeprefix('key_')}"
+    return usage_partition(account_id), f"{LAST_USE}{_sha256(key_id)}"
 
 
 def slug_taken(slug: str) -> PrimaryKey:
     return f"SLUG#{slug}", "SLUG"
 
 
+def _sha256(key_id: str) -> str:
+    if not API_KEY_ID.fullmatch(key_id):
+        raise MalformedId("The API key id is malformed; it is key_ and 64 hexadecimal digits.")
+    return key_id.removeprefix("key_")
+
+
 def _e164(number_id: str) -> str:
-    return "+" + check_phone_number_id(number_id).removeprefix("pn_")
+    if not PHONE_NUMBER_ID.fullmatch(number_id):
+        raise MalformedId(
+            "The phone number id is malformed; it is pn_ and the digits of the number, as pn_14155550101."
+        )
+    return "+" + number_id.removeprefix("pn_")

@@ -6,6 +6,7 @@ from assistants_api.models.assistant import Assistant
 from assistants_api.models.phone_number import PhoneNumber, PhoneNumberChanges
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
+from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import ConditionFailed, Page, Table, TransactionFailed
@@ -31,7 +32,7 @@ def create(table: Table, account: Account, number: PhoneNumber) -> PhoneNumber:
         Put({"PK": taken[0], "SK": taken[1], "account_id": account.id}),
         Put({"PK": owned[0], "SK": owned[1], **number.model_dump()}),
     ]
-    for _ in table.races():
+    for _ in races(table.deadline):
         try:
             accounts.check_room(account, "phone_numbers")
             with accounts.counted(table, account.id, "phone_numbers", 1):

@@ -7,7 +7,7 @@ without reading again.
 import copy
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -33,7 +33,6 @@ Page = tuple[list[Entry], str | None]  # and the sort key that the next page sta
 Result = TypeVar("Result")
 
 MAX_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
-MAX_RACES = 30  # attempts of a write that others race, while there is time
 WARM_UP_SECONDS = 0.5
 WARM_UP_READ, WARM_UP_UPDATE = ("ACCOUNT#-", "-"), ("USAGE#-", "-")  # keys that no item has, and IAM allows
 
@@ -196,10 +195,6 @@ class Table:
     def deadline(self) -> float:
         """Of time.monotonic()."""
         return self._deadline or time.monotonic() + REQUEST_SECONDS
-
-    def races(self) -> Iterator[int]:
-        """Attempts at a write that may lose a race. The second follows at once: it knows what the first one learned."""
-        return attempts(self.deadline, MAX_RACES, at_once=2)
 
     def _call(self, operation: Callable[..., Result], **request: Any) -> Result:
         """Raises Unavailable, ConditionFailed, Cancelled, and RefusedByDynamoDB for a failure that stays."""

@@ -1,0 +1,79 @@
+"""
+Every expected failure:
+
+* ApiError
+  x InvalidRequest (400)
+    + MalformedId
+    + ReadOnlyField
+    + TooManyChanges
+    + InvalidCursor
+  x Unauthenticated (401)
+  x AccountMismatch (403)
+  x MissingScope (403)
+  x GrantsTooMuch (403)
+  x MethodNotAllowed (405)
+  x BodyTooLarge (413)
+  x UnsupportedMediaType (415)
+  x RateLimited (429)
+  x NotFound (404)
+    + TemplateNotFound
+    + RouteNotFound
+    + AccountNotFound
+    + ApiKeyNotFound
+    + AssistantNotFound
+    + PhoneNumberNotFound
+  x Conflict (409)
+    + SlugTaken
+    + PhoneNumberTaken
+    + PhoneNumberAssigned
+    + AssistantHasPhoneNumbers
+    + LastApiKey
+    + ApiKeyNotActive
+    + MaximumReached
+    + PhoneNumberNotActive
+    + ConcurrentChange
+  x PreconditionFailed (412)
+  x InternalError (500)
+  x Unavailable (503)
+
+An error is raised where its rule lives, and becomes a response in one place, `http.py`. Its message tells the caller
+what to do, and never holds a secret or another account's data.
+"""
+
+from assistants_api.errors.base import ApiError as ApiError, Detail as Detail
+from assistants_api.errors.request import (
+    AccountMismatch as AccountMismatch,
+    BodyTooLarge as BodyTooLarge,
+    GrantsTooMuch as GrantsTooMuch,
+    InvalidCursor as InvalidCursor,
+    InvalidRequest as InvalidRequest,
+    MalformedId as MalformedId,
+    MethodNotAllowed as MethodNotAllowed,
+    MissingScope as MissingScope,
+    RateLimited as RateLimited,
+    ReadOnlyField as ReadOnlyField,
+    TooManyChanges as TooManyChanges,
+    Unauthenticated as Unauthenticated,
+    UnsupportedMediaType as UnsupportedMediaType,
+)
+from assistants_api.errors.resource import (
+    AccountNotFound as AccountNotFound,
+    ApiKeyNotActive as ApiKeyNotActive,
+    ApiKeyNotFound as ApiKeyNotFound,
+    AssistantHasPhoneNumbers as AssistantHasPhoneNumbers,
+    AssistantNotFound as AssistantNotFound,
+    ConcurrentChange as ConcurrentChange,
+    Conflict as Conflict,
+    LastApiKey as LastApiKey,
+    MaximumReached as MaximumReached,
+    NotFound as NotFound,
+    PhoneNumberAssigned as PhoneNumberAssigned,
+    PhoneNumberNotActive as PhoneNumberNotActive,
+    PhoneNumberNotFound as PhoneNumberNotFound,
+    PhoneNumberTaken as PhoneNumberTaken,
+    PreconditionFailed as PreconditionFailed,
+    RouteNotFound as RouteNotFound,
+    SlugTaken as SlugTaken,
+    TemplateNotFound as TemplateNotFound,
+)
+from assistants_api.errors.service import InternalError as InternalError, Unavailable as Unavailable

@@ -1,0 +1,173 @@
+"""What is stored stands against the request."""
+
+from collections.abc import Sequence
+
+from assistants_api.errors.base import ApiError, Detail
+
+
+class NotFound(ApiError):
+    """Base class: what the request names does not exist. Another account's resource looks the same."""
+
+    status = 404
+
+
+class TemplateNotFound(NotFound):
+    """No template has this id."""
+
+    code = "template_not_found"
+    example = ("sales", ["outbound-setter", "inbound-support", "follow-up", "custom"])
+
+    def __init__(self, template_id: str, known: Sequence[str]) -> None:
+        super().__init__(f"There is no template {template_id[:50]}; use one of {', '.join(known)}.")
+
+
+class RouteNotFound(NotFound):
+    """Nothing is served at this path."""
+
+    code = "route_not_found"
+    example = ("There is no GET /docs/nowhere; the page is GET /docs.",)
+
+
+class AccountNotFound(NotFound):
+    """No account has this slug. Only operators see this error, when they invoke the function `admin`."""
+
+    code = "account_not_found"
+    example = ("my-team",)
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"There is no account {slug}; check the slug, or create the account first.")
+
+
+class ApiKeyNotFound(NotFound):
+    """The account has no API key with this id."""
+
+    code = "api_key_not_found"
+    example = (f"key_{'0' * 64}",)
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"There is no API key {key_id} in this account; check the id.")
+
+
+class AssistantNotFound(NotFound):
+    """The account has no assistant with this id."""
+
+    code = "assistant_not_found"
+    example = ("asst_01jd5xexamp1e0000000000000",)
+
+    def __init__(self, assistant_id: str) -> None:
+        super().__init__(f"There is no assistant {assistant_id} in this account; check the id.")
+
+
+class PhoneNumberNotFound(NotFound):
+    """The account has no such phone number."""
+
+    code = "phone_number_not_found"
+    example = ("pn_14155550101",)
+
+    def __init__(self, number: str, details: Sequence[Detail] = ()) -> None:
+        super().__init__(f"There is no phone number {number} in this account; import it first.", details)
+
+
+class Conflict(ApiError):
+    """Base class: the request is valid, but what is stored stands against it."""
+
+    status = 409
+
+
+class SlugTaken(Conflict):
+    """Another account has this slug. Only operators see this error, when they invoke the function `admin`."""
+
+    code = "slug_taken"
+    example = ("my-team",)
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"The slug {slug} is taken; choose another.")
+
+
+class PhoneNumberTaken(Conflict):
+    """The phone number belongs to another account."""
+
+    code = "phone_number_taken"
+    example = ("+14155550101",)
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"The phone number {number} belongs to another account, which must delete it first.")
+
+
+class PhoneNumberAssigned(Conflict):
+    """The phone number is assigned to an assistant."""
+
+    code = "phone_number_assigned"
+    example = (
+        "The phone number is assigned to asst_01jd5xexamp1e0000000000000; release it there, or send ?force=true to do "
+        "both.",
+    )
+
+
+class AssistantHasPhoneNumbers(Conflict):
+    """Phone numbers are assigned to the assistant."""
+
+    code = "assistant_has_phone_numbers"
+    example = (["pn_14155550101"],)
+
+    def __init__(self, numbers: Sequence[str]) -> None:
+        shown = ", ".join(numbers[:10]) + (f" and {len(numbers) - 10} more" if len(numbers) > 10 else "")
+        super().__init__(
+            f"Phone numbers are assigned to the assistant: {shown}; release them first, or send ?force=true to release "
+            "them and delete the assistant."
+        )
+
+
+class LastApiKey(Conflict):
+    """No other active API key of the account can manage API keys."""
+
+    code = "last_api_key"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is the account's last active API key with the scope api_keys:write, and without one nobody can "
+            "manage API keys over HTTP; create another first, or send ?force=true."
+        )
+
+
+class ApiKeyNotActive(Conflict):
+    """The API key was revoked, has expired or was already rotated."""
+
+    code = "api_key_not_active"
+
+    def __init__(self) -> None:
+        super().__init__("The API key was revoked, has expired or was already rotated; create a new one instead.")
+
+
+class MaximumReached(Conflict):
+    """The account has as many of these as it may have."""
+
+    code = "maximum_reached"
+    example = (10_000, "assistants")
+
+    def __init__(self, maximum: int, things: str) -> None:
+        super().__init__(
+            f"The account has {maximum:,} {things}, which is the maximum; delete some, or ask the operator for more."
+        )
+
+
+class PhoneNumberNotActive(Conflict):
+    """The phone number is suspended."""
+
+    code = "phone_number_not_active"
+    example = ("The phone number pn_14155550101 is not active; activate it first.",)
+
+
+class ConcurrentChange(Conflict):
+    """Other requests are changing the same resource; try again."""
+
+    code = "concurrent_change"
+    example = ("The assistant is being changed by others; GET it, then send your change again.",)
+
+
+class PreconditionFailed(ApiError):
+    """The assistant is not at the version that `If-Match` names."""
+
+    status = 412
+    code = "precondition_failed"
+    example = ('The assistant has changed: it is at version "2". GET it, then send your change again.',)
