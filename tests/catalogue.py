@@ -85,6 +85,8 @@ ASSISTANTS = [
         scope="assistants:write",
         path=(ASSISTANT_ID,),
         query={"force": "true"},
+        body={"accountSlug": SLUG},
+        is_body_optional=True,
         round_trips=(READ, TRANSACT),
     ),
     Function(
@@ -139,6 +141,8 @@ PHONE_NUMBERS = [
         scope="phone_numbers:write",
         path=(PHONE_NUMBER_ID,),
         query={"force": "true"},
+        body={"accountSlug": SLUG},
+        is_body_optional=True,
         round_trips=(READ, TRANSACT),
     ),
     Function(name="route_call", scope="calls:route", path=(PHONE_NUMBER,), round_trips=(READ, READ)),
@@ -160,7 +164,14 @@ API_KEYS = [
         is_body_optional=True,
         round_trips=(READ, TRANSACT),
     ),
-    Function(name="delete_api_key", scope="api_keys:write", path=(API_KEY_ID,), round_trips=(READ, TRANSACT)),
+    Function(
+        name="delete_api_key",
+        scope="api_keys:write",
+        path=(API_KEY_ID,),
+        body={"accountSlug": SLUG},
+        is_body_optional=True,
+        round_trips=(READ, TRANSACT),
+    ),
     Function(
         name="rotate_api_key",
         scope="api_keys:write",

@@ -102,6 +102,7 @@ class Account:
         query: Mapping[str, str] | None = None,
         headers: Mapping[str, str | None] | None = None,
         base64: bool = False,
+        raw_query: str = "",
     ) -> Reply:
         """Sends the function's sample event as this caller. `path` are the path parameters in their order; `body`
         becomes JSON and `raw` goes as it is; a header of None is left out."""
@@ -115,7 +116,7 @@ class Account:
             event["pathParameters"] = dict(zip(event["pathParameters"], path, strict=True))
         if body is not UNSET or raw is not UNSET:
             event["body"] = json.dumps(body) if raw is UNSET else raw
-        event["isBase64Encoded"] = base64
+        event["isBase64Encoded"], event["rawQueryString"] = base64, raw_query
         event.pop("queryStringParameters", None)
         if query:
             event["queryStringParameters"] = dict(query)

@@ -14,4 +14,4 @@ def handler(call: Call[Assistant, AssistantClone]) -> Response:
     clone = call.body.clone_of(call.resource)
     assistants.create(call.table, clone)
     call.log["created"] = clone.id
-    return ok(clone.version, assistant=clone)
+    return ok(clone.etag, assistant=clone)

@@ -17,4 +17,4 @@ def handler(call: Call[None, NewApiKey]) -> Response:
     api_key = call.body.to_api_key_of(call.api_key, token, auth.digest(token))
     api_keys.create(call.table, call.api_key, api_key)
     call.log["created"] = api_key.id
-    return ok(full_key=token, api_key=api_key.to_public())
+    return ok(api_key.etag, full_key=token, api_key=api_key.to_public())

@@ -17,4 +17,4 @@ def handler(call: Call[None, NewAssistant]) -> Response:
     assistant = call.body.to_assistant(call.account_id, configuration)
     assistants.create(call.table, assistant)
     call.log["created"] = assistant.id
-    return ok(assistant.version, assistant=assistant)
+    return ok(assistant.etag, assistant=assistant)

@@ -6,11 +6,11 @@ without one nobody could manage keys over HTTP.
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.api_key import ApiKey
-from assistants_api.models.parsing import Force
+from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.storage import api_keys
 
 
-@endpoint("api_keys:write", query=Force, loads=api_keys.in_path)
-def handler(call: Call[ApiKey, None, Force]) -> Response:
-    api_keys.remove(call.table, call.api_key, call.resource, call.query.force)
+@endpoint("api_keys:write", body=OptionalAccountBody, query=Force, loads=api_keys.in_path)
+def handler(call: Call[ApiKey, OptionalAccountBody, Force]) -> Response:
+    api_keys.remove(call.table, call.api_key, call.resource, call.query.force, call.precondition)
     return ok(message="API key deleted successfully")

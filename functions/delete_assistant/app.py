@@ -5,11 +5,11 @@ One that holds phone numbers is deleted with `?force=true` only, which releases 
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.parsing import Force
+from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.storage import assignments, assistants
 
 
-@endpoint("assistants:write", query=Force, loads=assistants.in_path)
-def handler(call: Call[Assistant, None, Force]) -> Response:
+@endpoint("assistants:write", body=OptionalAccountBody, query=Force, loads=assistants.in_path)
+def handler(call: Call[Assistant, OptionalAccountBody, Force]) -> Response:
     assignments.delete_assistant(call.table, call.resource, call.query.force)
     return ok(message="Assistant deleted successfully")

@@ -4,12 +4,12 @@ Any account may import it then. One that an assistant holds is given up with `?f
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.parsing import Force
+from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.storage import assignments, phone_numbers
 
 
-@endpoint("phone_numbers:write", query=Force, loads=phone_numbers.in_path)
-def handler(call: Call[PhoneNumber, None, Force]) -> Response:
+@endpoint("phone_numbers:write", body=OptionalAccountBody, query=Force, loads=phone_numbers.in_path)
+def handler(call: Call[PhoneNumber, OptionalAccountBody, Force]) -> Response:
     assignments.delete_number(call.table, call.account_id, call.resource, call.query.force)
     return ok(message="Phone number deleted successfully")

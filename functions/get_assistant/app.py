@@ -10,4 +10,4 @@ from assistants_api.storage import assistants
 
 @endpoint("assistants:read", loads=assistants.in_path)
 def handler(call: Call[Assistant]) -> Response:
-    return ok(call.resource.version, assistant=call.resource)
+    return ok(call.resource.etag, assistant=call.resource)

@@ -7,4 +7,4 @@ from assistants_api.storage import phone_numbers
 
 @endpoint("phone_numbers:read", loads=phone_numbers.in_path)
 def handler(call: Call[PhoneNumber]) -> Response:
-    return ok(phone_number=call.resource)
+    return ok(call.resource.etag, phone_number=call.resource)

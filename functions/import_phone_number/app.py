@@ -12,4 +12,4 @@ from assistants_api.storage import phone_numbers
 def handler(call: Call[None, NewPhoneNumber]) -> Response:
     number = phone_numbers.create(call.table, call.account, call.body.to_phone_number())
     call.log["resource"] = number.id
-    return ok(phone_number=number)
+    return ok(number.etag, phone_number=number)

@@ -18,6 +18,6 @@ def handler(call: Call[ApiKey, ApiKeyRotation]) -> Response:
     token = auth.mint(call.account_id, old.environment)
     new = old.rotated(token, auth.digest(token))
     accounts.check_room(call.account, "api_keys")
-    api_keys.rotate(call.table, call.api_key, old, new, call.body.grace_seconds)
+    api_keys.rotate(call.table, call.api_key, old, new, call.body.grace_seconds, call.precondition)
     call.log["created"] = new.id
-    return ok(full_key=token, api_key=new.to_public())
+    return ok(new.etag, full_key=token, api_key=new.to_public())

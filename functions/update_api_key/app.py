@@ -13,5 +13,5 @@ from assistants_api.storage import api_keys
 
 @endpoint("api_keys:write", body=ApiKeyChanges, query=Force, loads=api_keys.in_path)
 def handler(call: Call[ApiKey, ApiKeyChanges, Force]) -> Response:
-    api_key = api_keys.change(call.table, call.api_key, call.resource, call.body, call.query.force)
-    return ok(api_key=api_key.to_public())
+    api_key = api_keys.change(call.table, call.api_key, call.resource, call.body, call.query.force, call.precondition)
+    return ok(api_key.etag, api_key=api_key.to_public())

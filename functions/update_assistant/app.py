@@ -12,5 +12,5 @@ from assistants_api.storage import assistants
 
 @endpoint("assistants:write", body=AssistantChanges, loads=assistants.in_path)
 def handler(call: Call[Assistant, AssistantChanges]) -> Response:
-    assistant = assistants.change(call.table, call.resource, call.body, call.headers.get("if-match"))
-    return ok(assistant.version, assistant=assistant)
+    assistant = assistants.change(call.table, call.resource, call.body, call.precondition)
+    return ok(assistant.etag, assistant=assistant)

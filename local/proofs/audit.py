@@ -29,6 +29,7 @@ from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import phone_number_id
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import MAX_NUMBERS, PhoneNumber
+from assistants_api.models.text import folded
 from assistants_api.storage import keys
 from assistants_api.storage.client import REQUEST_SECONDS
 from assistants_api.storage.rate_limits import HOUR
@@ -203,7 +204,7 @@ def _check_assistant(item: Item, account_id: str, references: References) -> Ite
         yield f"has the version {assistant.version}"
     if len(assistant.phone_number_ids) > MAX_NUMBERS:
         yield f"holds {len(assistant.phone_number_ids)} numbers, and {MAX_NUMBERS} is the most"
-    if item.get("name_folded") != assistant.name.casefold():
+    if item.get("name_folded") != folded(assistant.name):
         yield "is not found by its name: name_folded is another"
 
 

@@ -1,13 +1,15 @@
 """What holds for the body of every endpoint that takes one."""
 
+import gzip
 import json
 from base64 import b64encode
+from typing import get_args
 
 import pytest
 
 from tests.catalogue import WITH_BODY, Function
 from tests.conftest import Stored
-from tests.harness import Account
+from tests.harness import Account, load_app
 
 EMPTY_BODIES = {"empty": "", "spaces": " \n\t"}
 BAD_BODIES = {
@@ -29,9 +31,11 @@ BAD_BODIES = {
     "a raw NUL": ('{"accountSlug": "\x00"}', "not valid JSON"),
     "a name twice": ('{"accountSlug": "my-team", "accountSlug": "my-team"}', "accountSlug twice"),
     "a name twice within": ('{"accountSlug": {"a": 1, "a": 2}}', "field a twice"),
+    "a raw line break": ('{"name": "a\nb"}', "raw line break or another control character at line 1, column 12"),
     "an account that is no text": ('{"accountSlug": 1}', "must be a string"),
     "an account without a name": ('{"accountSlug": ""}', "at least 1"),
 }
+GZIPPED = b64encode(gzip.compress(b"{}")).decode()
 TOO_LARGE_BODIES = {"spaces": " " * (1024 * 1024 + 1), "two bytes a character": '{"name": "' + "é" * 600_000 + '"}'}
 
 every_endpoint_with_a_body = pytest.mark.parametrize("endpoint", WITH_BODY)
@@ -130,3 +134,76 @@ def test_a_body_of_a_json_media_type_is_read(account: Account, endpoint: Functio
 )  # fmt: skip
 def test_a_body_of_another_media_type_is_a_415(account: Account, endpoint: Function, content_type: str) -> None:
     assert account.call(endpoint.name, headers={"content-type": content_type}).status == 415
+
+
+@every_endpoint_with_a_body
+@pytest.mark.parametrize("encoding", ["gzip", "br", "GZIP", "deflate, gzip", None])
+def test_a_compressed_body_is_a_415_that_says_so(account: Account, endpoint: Function, encoding: str | None) -> None:
+    reply = account.call(endpoint.name, raw=GZIPPED, base64=True, headers={"content-encoding": encoding})
+    assert (reply.status, reply.code) == (415, "unsupported_media_type")
+    assert "The body is compressed" in reply.json["error"]
+
+
+@every_endpoint_with_a_body
+def test_a_body_that_is_not_encoded_may_say_so(account: Account, endpoint: Function) -> None:
+    assert account.call(endpoint.name, headers={"content-encoding": "identity"}).status in (200, 404)
+
+
+def fields(endpoint: Function, kind: type) -> list[str]:
+    """The fields of the endpoint's body that take this type, besides null or being left out."""
+    return [
+        field.alias or name
+        for name, field in load_app(endpoint.name).handler.body.model_fields.items()
+        if kind in (field.annotation, *get_args(field.annotation)) or kind in map(_bare, get_args(field.annotation))
+    ]
+
+
+def _bare(annotation: object) -> object:
+    return get_args(annotation)[0] if get_args(annotation) else annotation
+
+
+INTEGERS = [(endpoint, name) for endpoint in WITH_BODY for name in fields(endpoint, int)]
+
+
+@pytest.mark.parametrize(("endpoint", "field"), INTEGERS)
+def test_an_integer_may_be_written_as_a_float_and_a_fraction_may_not(
+    account: Account, endpoint: Function, field: str
+) -> None:
+    def problems(number: str) -> list[str]:
+        reply = account.call(
+            endpoint.name,
+            raw=json.dumps({**(endpoint.body or {}), field: 0}).replace(f'"{field}": 0', f'"{field}": {number}'),
+        )
+        return [detail["message"] for detail in reply.json.get("details", [])]
+
+    assert not [it for it in problems("2.0") if "integer" in it]
+    assert not [it for it in problems("2e0") if "integer" in it]
+    assert problems("2.5") == ["must be an integer, not the number 2.5."]
+    assert problems("true") == ["must be an integer, not a boolean."]
+
+
+@pytest.mark.parametrize("endpoint", [endpoint for endpoint in WITH_BODY if endpoint.name.startswith("delete_")])
+@pytest.mark.parametrize("body", [{"name": "x"}, {"accountSlug": "my-team", "force": True}, {"accountSlug": None}])
+def test_a_delete_takes_no_body_but_the_account(
+    account: Account, stored: Stored, endpoint: Function, body: dict[str, object]
+) -> None:
+    before = stored.items()
+    reply = account.call(endpoint.name, query=endpoint.query, body=body)
+    assert (reply.status, reply.code) == (400, "invalid_request")
+    assert stored.items() == before
+
+
+@pytest.mark.parametrize("endpoint", [endpoint for endpoint in WITH_BODY if endpoint.name.startswith("delete_")])
+def test_a_delete_checks_the_account_of_its_body(account: Account, other_account: Account, endpoint: Function) -> None:
+    reply = account.call(endpoint.name, query=endpoint.query, body={"accountSlug": other_account.slug})
+    assert (reply.status, reply.code) == (403, "account_mismatch")
+
+
+@every_endpoint_with_a_body
+def test_null_where_a_field_is_required_says_what_is_required(account: Account, endpoint: Function) -> None:
+    model = load_app(endpoint.name).handler.body
+    required = [field.alias or name for name, field in model.model_fields.items() if field.is_required()]
+    reply = account.call(endpoint.name, body={**(endpoint.body or {}), **dict.fromkeys(required)})
+    said = {detail["field"]: detail["message"] for detail in reply.json.get("details", [])}
+    assert said.keys() == {f"/{name}" for name in required}
+    assert all(message.startswith("is required, and must be a") for message in said.values())

@@ -116,7 +116,7 @@ def test_force_releases_the_numbers_which_stay_in_the_account(account: Account, 
     assert account.assign(heir, numbers).status == 200
 
 
-@pytest.mark.parametrize("flag", ["yes", "1", "TRUE", "True", "", "on", "null"])
+@pytest.mark.parametrize("flag", ["yes", "1", "on", "null", "true,true"])
 def test_a_force_that_is_neither_true_nor_false_is_refused(account: Account, stored: Stored, flag: str) -> None:
     assistant = account.new_assistant()["id"]
     before = stored.items()

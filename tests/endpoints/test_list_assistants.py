@@ -184,11 +184,11 @@ def test_the_limit_may_differ_from_page_to_page(account: Account, seven: list[st
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [
-        *[("limit", limit) for limit in ("0", "-1", "101", "x", "", "1.0", " 1", "1_0", "１", "9" * 5000)],
-        *[("inbound_enabled", flag) for flag in ("yes", "1", "TRUE", "True", "", "null", " true")],
-        *[("outbound_enabled", flag) for flag in ("no", "0", "FALSE", "")],
-        *[("type", kind) for kind in ("unheard-of", "", "CUSTOM", "custom ", "custom,follow-up")],
-        *[("name", name) for name in ("", "x" * 201)],
+        *[("limit", limit) for limit in ("0", "-1", "101", "x", "1.0", " 1", "1_0", "１", "9" * 5000)],
+        *[("inbound_enabled", flag) for flag in ("yes", "1", "null", " true")],
+        *[("outbound_enabled", flag) for flag in ("no", "0")],
+        *[("type", kind) for kind in ("unheard-of", "CUSTOM", "custom ", "custom,follow-up")],
+        *[("name", name) for name in ("x" * 201,)],
         *[("cursor", cursor) for cursor in ("x" * 1_001,)],
         *[(unknown, "1") for unknown in ("nam", "Limit", "offset", "inbound", "template", "account_id")],
     ],
@@ -204,7 +204,7 @@ def refused(account: Account, **query: str) -> bool:
     return (reply.status, reply.json.get("code")) == (400, "invalid_cursor")
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "é", "%00", "A" * 28, "=" * 20])
+@pytest.mark.parametrize("cursor", ["x", "é", "%00", "A" * 28, "=" * 20])
 def test_a_made_up_cursor_is_refused(account: Account, seven: list[str], cursor: str) -> None:
     assert refused(account, cursor=cursor)
 

@@ -95,7 +95,8 @@ def test_the_limits_themselves_are_accepted_and_come_back_exactly(account: Accou
         ("max_tokens", 0, "must be at least 1"),
         ("max_tokens", 128_001, "must be at most 128,000"),
         ("max_tokens", 1.5, "must be an integer, not the number 1.5"),
-        ("max_tokens", 1024.0, "must be an integer"),
+        ("max_tokens", 1024.5, "must be an integer, not the number 1024.5"),
+        ("temperature", 10**400, "must be a number, not a number with 401 digits"),
         ("voice_provider", "polly", "must be one of cartesia, elevenlabs"),
         ("voice_id", "", "at least 1 character"),
         ("transcriptor_provider", "whisper", "must be one of deepgram, assemblyai"),
@@ -147,7 +148,7 @@ def test_the_whole_object_can_be_read_edited_and_sent_back(account: Account) -> 
     ("field", "value"),
     [
         ("id", "asst_01jd5xexamp1e0000000000000"), ("account_id", "acct_01jd5xexamp1e0000000000000"),
-        ("type", "custom"), ("created_at", "2024-01-15T10:00:00Z"), ("updated_at", "2024-01-15T10:00:00Z"),
+        ("type", "custom"), ("created_at", "2024-01-15T10:00:00Z"), ("updated_at", "2999-01-15T10:00:00Z"),
         ("version", 7), ("phone_number_ids", ["pn_14155550101"]),
     ],
 )  # fmt: skip
@@ -176,17 +177,6 @@ def test_if_match_with_the_current_version_is_accepted(account: Account) -> None
         assert account.update(assistant, {"if-match": if_match}, name=f"With {if_match}").status == 200
 
 
-@pytest.mark.parametrize("if_match", ['"2"', "1", "", "garbage", 'W/"1"'])
-def test_if_match_with_anything_else_fails_the_precondition_and_nothing_changes(
-    account: Account, stored: Stored, if_match: str
-) -> None:
-    assistant = account.new_assistant()["id"]
-    before = stored.items()
-    reply = account.update(assistant, {"if-match": if_match}, name="New")
-    assert (reply.status, reply.code) == (412, "precondition_failed")
-    assert stored.items() == before
-
-
 def test_two_changes_at_once_keep_the_fields_of_both(account: Account, table: Table) -> None:
     assistant = account.new_assistant()["id"]
     race(table, "UpdateItem", lambda: account.update(assistant, name="Theirs", temperature=0.1))
@@ -207,7 +197,8 @@ def test_a_change_in_between_refuses_a_body_that_states_the_version(account: Acc
     before = account.new_assistant()
     race(table, "UpdateItem", lambda: account.update(before["id"], name="Theirs"))
     reply = account.update(before["id"], **before | {"name": "Ours"})
-    assert (reply.status, reply.code) == (400, "read_only_field")
+    assert (reply.status, reply.code) == (409, "changed_meanwhile")
+    assert "you sent version 1, and it is at version 2. What you sent differs in name" in reply.json["error"]
     assert account.get(before["id"])["name"] == "Theirs"
 
 

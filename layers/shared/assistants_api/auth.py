@@ -93,10 +93,10 @@ def verify(key: ApiKey | None, now: datetime) -> ApiKey:
     return key
 
 
-def authorize(key: ApiKey, needed: str | None, slug: str | None) -> None:
+def authorize(key: ApiKey, needed: str | None, *slugs: str) -> None:
     """Raises MissingScope unless one of the key's scopes grants the one needed, if any, and AccountMismatch unless the
-    slug, if the request names one, is that of the key's account."""
+    slugs that the request names are that of the key's account."""
     if needed is not None and not any(grants(scope, needed) for scope in key.scopes):
         raise MissingScope(f"The API key lacks the scope {needed}; it has {', '.join(key.scopes) or 'none'}.")
-    if slug is not None and slug != key.account_slug:
+    if any(slug != key.account_slug for slug in slugs):
         raise AccountMismatch(f"accountSlug is not the account of this API key, which is {key.account_slug}.")

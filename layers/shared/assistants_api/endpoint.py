@@ -25,9 +25,11 @@ from assistants_api.models.api_key import ApiKey
 from assistants_api.models.parsing import (
     NoQuery,
     OptionalAccountBody,
+    Query,
     parse_body,
     parse_query,
 )
+from assistants_api.models.preconditions import NONE, Precondition, parse_if_match
 from assistants_api.storage import accounts, api_keys, keys, rate_limits
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.path_resource import PathResource
@@ -35,6 +37,7 @@ from assistants_api.storage.table import Table, from_env
 from assistants_api.storage.values import ItemsByKey
 
 MAX_BODY_BYTES = 1024 * 1024  # the longest valid body, every character of it escaped, is 0.8 MiB
+GZIP = b"\x1f\x8b"  # how a compressed body starts, whatever the headers say
 JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
 __all__ = ["Call", "Endpoint", "Response", "endpoint", "ok"]
@@ -53,30 +56,31 @@ class PathParameters(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[BodyT, QueryT]):
-    """What the caller sent: path parameters decoded, header names in lower case, body and query parsed.
+    """What the caller sent: path parameters decoded, body, query and `If-Match` parsed.
 
     `resource_key` is the DynamoDB key of the resource that the path names, if the endpoint loads one.
     """
 
     path: Mapping[str, str]
-    headers: Mapping[str, str]
     body: BodyT
     query: QueryT
     resource_key: PrimaryKey | None
+    precondition: Precondition
 
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[ResourceT, BodyT, QueryT]):
     """A request of a known caller, with the resource that its path names, and the table.
 
+    `precondition` holds for the resource as it was read; a write binds itself to it.
     `log` holds what the log line of the request says; an action adds what it did.
     """
 
     path: Mapping[str, str]
-    headers: Mapping[str, str]
     body: BodyT
     query: QueryT
     resource: ResourceT
+    precondition: Precondition
     _account: Account | None
     api_key: ApiKey
     table: Table
@@ -143,7 +147,8 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
             query = parse_query(self.query, event.get("queryStringParameters") or {}, event.get("rawQueryString") or "")
             body: Any = parse_body(self.body, text) if self.body else None
             key = self.loads.key(account_id, path[self.loads.parameter]) if self.loads else None
-            return Request(path, event["headers"], body, query, key)
+            precondition = parse_if_match(event["headers"].get("if-match")) if key and _changes(event) else NONE
+            return Request(path, body, query, key, precondition)
         except ApiError as refusal:
             return refusal
 
@@ -159,8 +164,8 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
         """Raises what parsing found, MissingScope and AccountMismatch."""
         if isinstance(request, ApiError):
             raise request
-        named = request.body.account_slug if isinstance(request.body, OptionalAccountBody) else MISSING
-        auth.authorize(api_key, self.scope, None if named is MISSING else named)
+        slugs = [it.account_slug for it in (request.body, request.query) if isinstance(it, OptionalAccountBody | Query)]
+        auth.authorize(api_key, self.scope, *(slug for slug in slugs if slug is not MISSING))
         return request
 
     def _call(
@@ -171,7 +176,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
         table: Table,
         log: LogFields,
     ) -> Call[ResourceT, BodyT, QueryT]:
-        """Raises NotFound when the resource doesn't exist."""
+        """Raises NotFound when the resource doesn't exist, and PreconditionFailed."""
         if isinstance(request.body, BaseModel):
             log["fields"] = sorted(request.body.model_fields_set - {"account_slug"})
         resource: Any = None
@@ -180,9 +185,20 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
             if item is None:
                 raise self.loads.not_found(named)
             resource = self.loads.from_item(item)
+            request.precondition.check(resource)
             log["resource"] = named
         account = accounts.from_item(items[keys.account(api_key.account_id)]) if self.loads_account else None
-        return Call(request.path, request.headers, request.body, request.query, resource, account, api_key, table, log)
+        return Call(
+            request.path,
+            request.body,
+            request.query,
+            resource,
+            request.precondition,
+            account,
+            api_key,
+            table,
+            log,
+        )
 
 
 def endpoint(
@@ -210,13 +226,19 @@ def endpoint(
     return decorate
 
 
+def _changes(event: Event) -> bool:
+    return event["requestContext"]["http"]["method"] not in ("GET", "HEAD")
+
+
 def _body(event: Event) -> str:
     body = event.get("body") or ""
     try:
         raw = b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
     except ValueError:
         raise InvalidRequest("The body is not base64, though the request says so.") from None
-    content_type = event["headers"].get("content-type")
+    content_type, encoding = event["headers"].get("content-type"), event["headers"].get("content-encoding", "identity")
+    if raw and (encoding.strip().lower() != "identity" or raw.startswith(GZIP)):
+        raise UnsupportedMediaType("The body is compressed; send it as it is, without Content-Encoding.")
     if raw and content_type is not None and not JSON_TYPE.match(content_type):
         raise UnsupportedMediaType('Send JSON, with the header "Content-Type: application/json".')
     if len(raw) > MAX_BODY_BYTES:

@@ -126,9 +126,9 @@ def direct_invocation(action: Callable[[Event], dict[str, object]]) -> Callable[
     return handler
 
 
-def ok(version: int | None = None, /, **content: object) -> Response:
-    """200 with `{"success": true, ...}`; with a version also `ETag: "<version>"`, which a later `If-Match` may name."""
-    headers = {} if version is None else {"etag": f'"{version}"'}
+def ok(etag: str | None = None, /, **content: object) -> Response:
+    """200 with `{"success": true, ...}`; with an ETag also the header, which a later `If-Match` may name."""
+    headers = {} if etag is None else {"etag": f'"{etag}"'}
     return json_response(200, {"success": True, **content}, headers)
 
 

@@ -31,6 +31,7 @@ Every expected failure:
     + ApiKeyNotActive
     + MaximumReached
     + PhoneNumberNotActive
+    + ChangedMeanwhile
     + ConcurrentChange
   x PreconditionFailed (412)
   x InternalError (500)
@@ -62,6 +63,7 @@ from assistants_api.errors.resource import (
     ApiKeyNotFound as ApiKeyNotFound,
     AssistantHasPhoneNumbers as AssistantHasPhoneNumbers,
     AssistantNotFound as AssistantNotFound,
+    ChangedMeanwhile as ChangedMeanwhile,
     ConcurrentChange as ConcurrentChange,
     Conflict as Conflict,
     LastApiKey as LastApiKey,

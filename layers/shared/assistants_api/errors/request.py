@@ -1,6 +1,7 @@
 """The request itself is wrong, whatever is stored."""
 
 from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from assistants_api.errors.base import ApiError, Detail
 
@@ -10,7 +11,7 @@ class InvalidRequest(ApiError):
 
     status = 400
     code = "invalid_request"
-    example = ("temperature: must be at most 2.0.",)
+    example: ClassVar[tuple[Any, ...]] = ("temperature: must be at most 2.0.",)
 
     @classmethod
     def because(cls, details: Sequence[Detail]) -> "InvalidRequest":
@@ -32,7 +33,10 @@ class ReadOnlyField(InvalidRequest):
     """A read-only field differs from the stored value."""
 
     code = "read_only_field"
-    example = ("id: read-only; leave it out or send what GET answers.",)
+    example = (["id"],)
+
+    def __init__(self, fields: Sequence[str], details: Sequence[Detail] = ()) -> None:
+        super().__init__(f"{', '.join(fields)}: read-only; leave it out or send what GET answers.", details)
 
 
 class TooManyChanges(InvalidRequest):

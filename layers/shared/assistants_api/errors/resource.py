@@ -158,6 +158,22 @@ class PhoneNumberNotActive(Conflict):
     example = ("The phone number pn_14155550101 is not active; activate it first.",)
 
 
+class ChangedMeanwhile(Conflict):
+    """A resource that was read and is sent back has changed since it was read; `details` say what differs."""
+
+    code = "changed_meanwhile"
+    example = (1, 2)
+
+    def __init__(self, sent: int | None, stored: int | None, details: Sequence[Detail] = ()) -> None:
+        versions = f": you sent version {sent}, and it is at version {stored}" if sent and stored else ""
+        fields = ", ".join(detail["field"].removeprefix("/") for detail in details)
+        what = f" What you sent differs in {fields}." if fields else ""
+        super().__init__(
+            f"This has changed since you read it{versions}.{what} GET it, make your change again, then send it.",
+            details,
+        )
+
+
 class ConcurrentChange(Conflict):
     """Other requests are changing the same resource; try again."""
 

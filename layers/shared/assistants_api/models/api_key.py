@@ -27,6 +27,8 @@ PRIVATE_FIELDS = {"account_id", "account_slug", "rotated_at", "revoked_at", "usa
 class ApiKey(Resource):
     """What is known of a key. Of the token itself only the SHA-256 is stored; the id is made of it."""
 
+    untagged = frozenset({"last_used_at", "old_counters"})
+
     id: str = Field(
         description="Unique identifier for the API key.",
         examples=["key_9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],

@@ -7,10 +7,10 @@ from pydantic import MISSING, AfterValidator, Field
 
 from assistants_api.errors import GrantsTooMuch, MissingScope
 from assistants_api.models.api_key import PREFIX_LENGTH, SCOPES, ApiKey, Environment, grants
-from assistants_api.models.changes import Changes
+from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.ids import timestamp
 from assistants_api.models.pagination import Pagination
-from assistants_api.models.parsing import Body, OptionalAccountBody
+from assistants_api.models.parsing import Body, Integer, OptionalAccountBody
 from assistants_api.models.text import Name, Slug
 
 WEEK = 7 * 24 * 60 * 60
@@ -36,10 +36,10 @@ class KeySettings(Body):
     name: Name
     environment: Environment = "live"
     scopes: list[Scope] = Field(min_length=1, max_length=20)
-    expires_in_days: int | None = Field(
+    expires_in_days: Integer | None = Field(
         None, ge=1, le=3650, description="Days until the key stops working; null is never.", examples=[365]
     )
-    rate_limit_per_hour: int | None = Field(1000, ge=1, le=1_000_000, description="Requests; null is unlimited.")
+    rate_limit_per_hour: Integer | None = Field(1000, ge=1, le=1_000_000, description="Requests; null is unlimited.")
 
     def to_api_key(self, account_id: str, account_slug: str, token: str, token_sha256: str) -> ApiKey:
         now = datetime.now(UTC).replace(microsecond=0)
@@ -78,8 +78,9 @@ class ApiKeyChanges(OptionalAccountBody, Changes):
     """The body of PATCH /api/api-keys/{apiKeyId}."""
 
     read_only = frozenset(
-        {"id", "key_prefix", "environment", "scopes", "created_at", "expires_at", "rate_limit_per_hour"}
+        {"id", "key_prefix", "environment", "scopes", "created_at", "expires_at", "last_used_at", "rate_limit_per_hour"}
     )
+    outdated = frozenset({"expires_at"})
 
     name: Name | MISSING = MISSING
     is_active: bool | MISSING = MISSING
@@ -88,17 +89,17 @@ class ApiKeyChanges(OptionalAccountBody, Changes):
     key_prefix: str | MISSING = MISSING
     environment: str | MISSING = MISSING
     scopes: list[str] | MISSING = Field(MISSING, max_length=100)
-    created_at: str | MISSING = MISSING
-    expires_at: str | MISSING | None = MISSING
+    created_at: Instant | MISSING = MISSING
+    expires_at: Instant | MISSING | None = MISSING
     # Not compared: it changes as the key is used.
     last_used_at: str | MISSING | None = Field(MISSING, exclude=True, max_length=100)
-    rate_limit_per_hour: int | MISSING | None = MISSING
+    rate_limit_per_hour: Integer | MISSING | None = MISSING
 
 
 class ApiKeyRotation(OptionalAccountBody):
     """The body of POST /api/api-keys/{apiKeyId}/rotate."""
 
-    grace_seconds: int = Field(
+    grace_seconds: Integer = Field(
         600,
         ge=0,
         le=WEEK,

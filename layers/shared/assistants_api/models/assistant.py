@@ -5,11 +5,10 @@ from typing import Any, Literal
 
 from pydantic import MISSING, Field
 
-from assistants_api.errors import PreconditionFailed
-from assistants_api.models.changes import Changes
+from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.ids import new_ulid, timestamp
 from assistants_api.models.pagination import Pagination
-from assistants_api.models.parsing import AccountBody, Flag, OptionalAccountBody, Resource
+from assistants_api.models.parsing import AccountBody, Flag, Integer, OptionalAccountBody, Resource
 from assistants_api.models.text import MAX_NAME, Label, Language, Name
 
 TemplateId = Literal["outbound-setter", "inbound-support", "follow-up", "custom"]
@@ -79,6 +78,10 @@ class Assistant(Resource):
         description="ISO 8601 timestamp of the most recent update.", examples=["2024-01-15T10:00:00Z"]
     )
 
+    @property
+    def etag(self) -> str:
+        return str(self.version)
+
 
 class NewAssistant(AccountBody):
     """The body of POST /api/assistants."""
@@ -137,12 +140,13 @@ class AssistantChanges(AccountBody, Changes):
     """The body of PATCH /api/assistants/{assistantId}."""
 
     read_only = frozenset({"id", "account_id", "type", "created_at", "updated_at", "version", "phone_number_ids"})
+    outdated = frozenset({"updated_at", "version", "phone_number_ids"})
 
     name: Name | MISSING = MISSING
     provider: LanguageModelProvider | MISSING = MISSING
     model: Label | MISSING = MISSING
     temperature: float | MISSING = Field(MISSING, ge=0.0, le=2.0, allow_inf_nan=False)
-    max_tokens: int | MISSING = Field(MISSING, ge=1, le=128_000)
+    max_tokens: Integer | MISSING = Field(MISSING, ge=1, le=128_000)
     first_message: str | MISSING = Field(MISSING, max_length=4_000)
     system_prompt: str | MISSING = Field(MISSING, max_length=64_000)
     voice_provider: VoiceProvider | MISSING = MISSING
@@ -159,22 +163,12 @@ class AssistantChanges(AccountBody, Changes):
     id: str | MISSING = MISSING
     account_id: str | MISSING = MISSING
     type: str | MISSING = MISSING
-    created_at: str | MISSING = MISSING
-    updated_at: str | MISSING = MISSING
-    version: int | MISSING = MISSING
+    created_at: Instant | MISSING = MISSING
+    updated_at: Instant | MISSING = MISSING
+    version: Integer | MISSING = MISSING
     phone_number_ids: list[str] | MISSING = Field(MISSING, max_length=1_000)
 
     @property
     def presumes_version(self) -> bool:
         """Whether the body states something that every change of the assistant may alter."""
         return not self.model_fields_set.isdisjoint({"version", "updated_at", "phone_number_ids"})
-
-
-def check_precondition(stored: Assistant, if_match: str | None) -> None:
-    """Raises PreconditionFailed unless the `If-Match` header, if any, is `*` or the assistant's ETag, `"<version>"`."""
-    if if_match is None or if_match.strip() == "*":
-        return
-    if f'"{stored.version}"' not in [tag.strip() for tag in if_match.split(",")]:
-        raise PreconditionFailed(
-            f'The assistant has changed: it is at version "{stored.version}". GET it, then send your change again.'
-        )

@@ -1,11 +1,16 @@
 """Changes to what is stored: the fields sent, against those that only the service may change."""
 
-from typing import Any, ClassVar
+from collections.abc import Set
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
-from assistants_api.errors import Detail, ReadOnlyField
+from assistants_api.errors import ChangedMeanwhile, Detail, ReadOnlyField
+from assistants_api.models.ids import canonical_instant
 from assistants_api.models.parsing import Body
+from assistants_api.models.siblings import CHANGED_BY
+
+Instant = Annotated[str, AfterValidator(canonical_instant)]
 
 
 class Changes(Body):
@@ -16,15 +21,36 @@ class Changes(Body):
     """
 
     read_only: ClassVar[frozenset[str]]
+    outdated: ClassVar[frozenset[str]]  # those of them that differ where the resource has changed since it was read
 
     def diff(self, stored: BaseModel) -> dict[str, Any]:
-        """The fields to write: empty when all are stored already, else every one sent. Raises ReadOnlyField."""
+        """The fields to write: empty when all are stored already, else every one sent.
+
+        Raises ReadOnlyField, and ChangedMeanwhile for a resource that was read before another change.
+        """
         sent = self.model_dump(exclude={"account_slug"})  # without what is MISSING
         known = stored.model_dump(mode="json", include=set(sent))
-        differs = {field for field, value in sent.items() if value != known[field]}
-        if refused := sorted(differs & self.read_only):
-            details: list[Detail] = [
-                {"field": f"/{field}", "message": "is read-only and differs from what is stored."} for field in refused
-            ]
-            raise ReadOnlyField(f"{', '.join(refused)}: read-only; leave it out or send what GET answers.", details)
+        differs = {field for field, value in sent.items() if _comparable(value) != _comparable(known[field])}
+        if refused := differs & self.read_only:
+            if self._was_read_before(stored, refused):
+                details = _details(differs, "differs from what is stored")
+                raise ChangedMeanwhile(sent.get("version"), known.get("version"), details)
+            raise ReadOnlyField(sorted(refused), _details(refused, "is read-only and differs from what is stored"))
         return {field: value for field, value in sent.items() if field not in self.read_only} if differs else {}
+
+    def _was_read_before(self, stored: BaseModel, refused: Set[str]) -> bool:
+        """Whether the body is the stored resource as it was before another change."""
+        sent = self.model_dump(include={"id", "version", "updated_at"})
+        known = stored.model_dump(mode="json", include=set(sent))
+        age = next((field for field in ("version", "updated_at") if field in sent), None)
+        return refused <= self.outdated and (sent[age] < known[age] if age else "id" in sent)
+
+
+def _comparable(value: object) -> object:
+    """The lists that resources hold are sets: their order means nothing."""
+    return sorted(value) if isinstance(value, list) else value
+
+
+def _details(fields: Set[str], what: str) -> list[Detail]:
+    hints = {field: f"; change it with {request}" for field, request in CHANGED_BY.items()}
+    return [{"field": f"/{field}", "message": f"{what}{hints.get(field, '')}."} for field in sorted(fields)]

@@ -28,6 +28,15 @@ def timestamp(moment: datetime | None = None) -> str:
     return (moment or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def canonical_instant(text: str) -> str:
+    """The same instant as `timestamp` writes it, whatever a JSON library made of it; another text as it is."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return timestamp(moment) if moment.tzinfo and not moment.microsecond else text
+    except (ValueError, OverflowError):  # OverflowError: an offset leads out of the years 1 to 9999
+        return text
+
+
 def phone_number_id(e164: str) -> str:
     """`+14155550101` -> `pn_14155550101`"""
     return f"pn_{e164.removeprefix('+')}"

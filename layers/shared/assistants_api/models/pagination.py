@@ -49,7 +49,7 @@ class Pagination(Query):
         return after
 
     def cursor_after(self, sort_key: str, secret: str) -> str:
-        filters = self.model_dump_json(exclude={"limit", "cursor"})
+        filters = self.model_dump_json(exclude={"account_slug", "limit", "cursor"})
         signed = f"{type(self).__name__} {filters} after {sort_key}".encode()
         signature = hmac.digest(secret.encode(), signed, sha256)[:SIGNATURE_BYTES]
         return urlsafe_b64encode(signature + sort_key.encode()).decode().rstrip("=")

@@ -15,7 +15,7 @@ from assistants_api.errors import (
     TooManyChanges,
 )
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.changes import Changes
+from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, phone_number_id, timestamp
 from assistants_api.models.pagination import Limit, Pagination
 from assistants_api.models.parsing import AccountBody, OptionalAccountBody, Resource
@@ -97,6 +97,7 @@ class PhoneNumberChanges(OptionalAccountBody, Changes):
     """The body of PATCH /api/phone-numbers/{phoneNumberId}. A label of null removes it."""
 
     read_only = frozenset({"id", "phone_number", "assistant_id", "provider", "created_at"})
+    outdated = frozenset({"assistant_id"})
 
     label: Label | MISSING | None = MISSING
     status: Status | MISSING = MISSING
@@ -105,7 +106,7 @@ class PhoneNumberChanges(OptionalAccountBody, Changes):
     phone_number: str | MISSING = MISSING
     assistant_id: str | MISSING | None = MISSING
     provider: str | MISSING | None = MISSING
-    created_at: str | MISSING = MISSING
+    created_at: Instant | MISSING = MISSING
 
 
 class PhoneNumberQuery(Pagination):

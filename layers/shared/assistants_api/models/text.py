@@ -2,6 +2,7 @@
 
 import re
 from typing import Annotated
+from unicodedata import normalize
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -16,6 +17,11 @@ BCP47 = re.compile(
 MAX_NAME = 200  # characters
 CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def folded(text: str) -> str:
+    """The text without what looks different and means the same: case, how a letter is composed, spaces around it."""
+    return normalize("NFKC", normalize("NFKC", text).casefold()).strip()
 
 
 def _printable(text: str) -> str:

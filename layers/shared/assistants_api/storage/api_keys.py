@@ -9,10 +9,11 @@ from assistants_api.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentCha
 from assistants_api.models.api_key import ApiKey, grants
 from assistants_api.models.api_key_requests import ApiKeyChanges, check_grants
 from assistants_api.models.ids import timestamp
+from assistants_api.models.preconditions import Precondition
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Action, ConditionCheck, Delete, Put, Update
 from assistants_api.storage.client import races
-from assistants_api.storage.conditions import EXISTS, Condition, above, absent, equal
+from assistants_api.storage.conditions import EXISTS, Condition, above, absent, equal, unchanged
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import ConditionFailed, Page, Table, TransactionFailed
@@ -77,53 +78,70 @@ def revoke(table: Table, account_id: str, key_id: str) -> ApiKey:
     return _with_last_use(from_item(item), table.read([keys.last_use(account_id, key_id)]))
 
 
-def change(table: Table, caller: ApiKey, target: ApiKey, changes: ApiKeyChanges, force: bool) -> ApiKey:
+def change(
+    table: Table, caller: ApiKey, target: ApiKey, changes: ApiKeyChanges, force: bool, precondition: Precondition
+) -> ApiKey:
     """The key after the changes. A key can be renamed or reactivated only by one that could create it.
 
-    Raises ReadOnlyField, MissingScope, GrantsTooMuch, ApiKeyNotActive, ApiKeyNotFound, Unauthenticated, and what
-    `remove` raises when the key is deactivated.
+    Raises ReadOnlyField, MissingScope, GrantsTooMuch, ApiKeyNotActive, ApiKeyNotFound, PreconditionFailed,
+    Unauthenticated, and what `remove` raises when the key is deactivated.
     """
     fields = changes.diff(target)
     use = table.run_in_background(lambda: table.read([keys.last_use(target.account_id, target.id)]))
     if fields:
-        _write(table, caller, target, fields, force)
+        _write(table, caller, target, fields, force, precondition)
     return _with_last_use(target.model_copy(update=fields), use.result())
 
 
-def _write(table: Table, caller: ApiKey, target: ApiKey, fields: dict[str, Any], force: bool) -> None:
-    update = Update(_key(target), EXISTS, set=fields, remove=target.old_counters)
+def _write(
+    table: Table, caller: ApiKey, target: ApiKey, fields: dict[str, Any], force: bool, precondition: Precondition
+) -> None:
+    is_as_read = _is_as_read(target, precondition)
+    update = Update(_key(target), is_as_read, set=fields, remove=target.old_counters)
     if fields.keys() - {"is_active"} or fields["is_active"]:
         check_grants(caller, target)
     if not fields.get("is_active", target.is_active) and target.is_active:
-        _transact_unless_last_manager(table, caller, target, force, [update])
+        _transact_unless_last_manager(table, caller, target, force, precondition, [update])
         return
     if fields.get("is_active"):
-        update = replace(update, condition=EXISTS & absent("revoked_at"))
+        update = replace(update, condition=is_as_read & absent("revoked_at"))
     try:
         table.transact([*([] if caller.id == target.id else [_still_gives(caller)]), update])
     except TransactionFailed as failure:
         if update.key not in failure.items:
             raise Unauthenticated(REVOKED) from None
-        raise ApiKeyNotActive if failure.items[update.key] else ApiKeyNotFound(target.id) from None
+        if not _took_effect(update, failure.items[update.key], target.id, precondition):
+            raise ApiKeyNotActive from None
 
 
-def remove(table: Table, caller: ApiKey, target: ApiKey, force: bool) -> None:
-    """Raises Unauthenticated and, when without `force` no key would be left that may manage keys, LastApiKey."""
-    deletions = [Delete(_key(target), EXISTS), Delete(keys.last_use(target.account_id, target.id))]
+def remove(table: Table, caller: ApiKey, target: ApiKey, force: bool, precondition: Precondition) -> None:
+    """Raises Unauthenticated, PreconditionFailed and, when without `force` no key would be left that may manage keys,
+    LastApiKey."""
+    deletions = [
+        Delete(_key(target), _is_as_read(target, precondition)),
+        Delete(keys.last_use(target.account_id, target.id)),
+    ]
     with accounts.counted(table, target.account_id, "api_keys", -1):
-        _transact_unless_last_manager(table, caller, target, force, deletions)
+        _transact_unless_last_manager(table, caller, target, force, precondition, deletions)
 
 
-def rotate(table: Table, caller: ApiKey, old: ApiKey, new: ApiKey, grace_seconds: int) -> None:
+def rotate(
+    table: Table, caller: ApiKey, old: ApiKey, new: ApiKey, grace_seconds: int, precondition: Precondition
+) -> None:
     """Replaces the old key by the new one. The old one works for the grace, but not beyond its own expiry.
 
-    Raises ApiKeyNotActive, Unauthenticated.
+    Raises ApiKeyNotActive, PreconditionFailed, Unauthenticated.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     ends = min(filter(None, [now + timedelta(seconds=grace_seconds), old.expires_at]))
     retired = {"rotated_at": timestamp(now), "expires_at": timestamp(ends)}
     actions: list[Action] = [
-        Update(_key(old), usable(now) & absent("rotated_at"), set=retired, remove=old.old_counters),
+        Update(
+            _key(old),
+            usable(now) & absent("rotated_at") & _is_as_read(old, precondition),
+            set=retired,
+            remove=old.old_counters,
+        ),
         Put(to_item(new)),
     ]
     if caller.id != old.id:
@@ -134,11 +152,20 @@ def rotate(table: Table, caller: ApiKey, old: ApiKey, new: ApiKey, grace_seconds
         except TransactionFailed as failure:
             if _key(new) in failure.items:
                 return  # it was written by the attempt whose answer was lost
-            raise ApiKeyNotActive if _key(old) in failure.items else Unauthenticated(REVOKED) from None
+            if _key(old) not in failure.items:
+                raise Unauthenticated(REVOKED) from None
+            if item := failure.items[_key(old)]:
+                precondition.check(from_item(item))
+            raise ApiKeyNotActive from None
 
 
 def _transact_unless_last_manager(
-    table: Table, caller: ApiKey, target: ApiKey, force: bool, actions: Sequence[Action]
+    table: Table,
+    caller: ApiKey,
+    target: ApiKey,
+    force: bool,
+    precondition: Precondition,
+    actions: Sequence[Action],
 ) -> None:
     """Takes a key out of use, which the first action does, in one transaction with the check that a manager stays.
 
@@ -163,12 +190,35 @@ def _transact_unless_last_manager(
             return
         except TransactionFailed as failure:
             if _key(target) in failure.items:
-                if isinstance(actions[0], Update):
-                    raise ApiKeyNotFound(target.id) from None
-                return  # it is gone, perhaps by an attempt whose answer was lost
+                if _took_effect(actions[0], failure.items[_key(target)], target.id, precondition):
+                    return
+                break
             if _key(caller) in failure.items:
                 raise Unauthenticated(REVOKED) from None
     raise ConcurrentChange("Others are changing these API keys at the same time; try again.")
+
+
+def _took_effect(action: Action, item: Item | None, key_id: str, precondition: Precondition) -> bool:
+    """Whether the action that failed was done by an attempt whose answer was lost, by what is stored now.
+
+    Raises ApiKeyNotFound and PreconditionFailed.
+    """
+    if item is None and isinstance(action, Delete):
+        return True
+    if item is None:
+        raise ApiKeyNotFound(key_id)
+    if isinstance(action, Update) and action.set.items() <= item.items():
+        return True
+    precondition.check(from_item(item))
+    return False
+
+
+def _is_as_read(target: ApiKey, precondition: Precondition) -> Condition:
+    """That the key exists and, if the request is bound to what was read, that nothing which can change has changed."""
+    if not precondition:
+        return EXISTS
+    stored = to_item(target)
+    return EXISTS & unchanged({name: stored[name] for name in ("name", "is_active", "expires_at", "rotated_at")})
 
 
 def _still_gives(caller: ApiKey) -> ConditionCheck:

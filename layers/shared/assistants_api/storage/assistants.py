@@ -8,8 +8,10 @@ from uuid import uuid4
 from pydantic_core import to_json
 
 from assistants_api.errors import AssistantNotFound, ConcurrentChange
-from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantQuery, check_precondition
+from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantQuery
 from assistants_api.models.ids import timestamp
+from assistants_api.models.preconditions import Precondition
+from assistants_api.models.text import folded
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
@@ -35,8 +37,8 @@ def to_item(assistant: Assistant) -> dict[str, Any]:
 
 
 def _with_folded_name(fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields, and with a name its case-folded form to search in, since DynamoDB compares byte by byte."""
-    return {**fields, "name_folded": fields["name"].casefold()} if "name" in fields else fields
+    """The fields, and with a name its folded form to search in, since DynamoDB compares byte by byte."""
+    return {**fields, "name_folded": folded(fields["name"])} if "name" in fields else fields
 
 
 def create(table: Table, assistant: Assistant) -> None:
@@ -54,8 +56,8 @@ def page(table: Table, account_id: str, wanted: AssistantQuery, after: str | Non
         for field in ("type", "inbound_enabled", "outbound_enabled")
         if (value := getattr(wanted, field)) is not None
     ]
-    if wanted.name is not None:
-        conditions.append(contains("name_folded", wanted.name.casefold()))
+    if name := folded(wanted.name or ""):
+        conditions.append(contains("name_folded", name))
     items, next_key = table.query(
         keys.partition(account_id),
         keys.ASSISTANT,
@@ -74,7 +76,7 @@ def page(table: Table, account_id: str, wanted: AssistantQuery, after: str | Non
     return found, next_key
 
 
-def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match: str | None) -> Assistant:
+def change(table: Table, stored: Assistant, changes: AssistantChanges, precondition: Precondition) -> Assistant:
     """The assistant after the changes; unchanged and unwritten when all of them are stored already.
 
     A change writes only its own fields, so that two at once lose nothing of each other. Only a request that states a
@@ -82,16 +84,16 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, if_match:
     PreconditionFailed.
     """
     write = str(uuid4())
-    bound = if_match is not None or changes.presumes_version
+    is_bound = precondition or changes.presumes_version
     for _ in races(table.deadline):
-        check_precondition(stored, if_match)
+        precondition.check(stored)
         fields = changes.diff(stored)
         if not fields:
             return stored
         unwritten = EXISTS & differs("last_write", write)
         update = Update(
             keys.assistant(stored.account_id, stored.id),
-            unwritten & equal("version", stored.version) if bound else unwritten,
+            unwritten & equal("version", stored.version) if is_bound else unwritten,
             set=_with_folded_name(fields) | {"updated_at": timestamp(), "last_write": write},
             add={"version": 1},
         )

@@ -7,7 +7,9 @@ conditions that are combined use one placeholder for two values, the second gets
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import count
+from operator import and_
 from typing import Any
 
 
@@ -64,6 +66,11 @@ def below_attribute(name: str, other: str) -> Condition:
 
 def contains(name: str, part: str) -> Condition:
     return Condition(f"contains(#{name}, :{name}_contains)", {f":{name}_contains": part})
+
+
+def unchanged(fields: Mapping[str, Any]) -> Condition:
+    """That the attributes are as they were read; None stands for one that is absent."""
+    return reduce(and_, [absent(name) if value is None else equal(name, value) for name, value in fields.items()])
 
 
 EXISTS = present("PK")

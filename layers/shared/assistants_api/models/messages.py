@@ -1,0 +1,129 @@
+"""What is wrong with a field, in a sentence that says what would be accepted."""
+
+import json
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from assistants_api.errors import Detail
+
+JSON_TYPES = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
+JSON_TYPES |= {list: "an array", dict: "an object"}
+EXPECTED = {"string": "a string", "int": "an integer", "float": "a number", "bool": "a boolean", "list": "an array"}
+LONE_SURROGATE = "is not valid Unicode (a surrogate without its pair)"
+MAX_TEXT_SHOWN = 100  # characters of the caller's own text that a message repeats at most
+MAX_NAMES_SHOWN = 10
+
+
+def detail(model: type[BaseModel], error: ErrorDetails, pointer_prefix: str) -> Detail:
+    path = [shortened(part) if isinstance(part, str) else str(part) for part in error["loc"]]
+    pointer = pointer_prefix + "/".join(part.replace("~", "~0").replace("/", "~1") for part in path) if path else ""
+    return {"field": pointer, "message": _sentence(model, error, is_query=pointer_prefix == "?")}
+
+
+def shortened(text: str) -> str:
+    """A text as a message may repeat it: short, and valid Unicode whatever the caller sent."""
+    short = text if len(text) <= MAX_TEXT_SHOWN else text[:MAX_TEXT_SHOWN] + "..."
+    return short.encode("utf-8", "replace").decode()
+
+
+def nearest(given: object, names: Iterable[str]) -> str | None:
+    """The name that is most like what was given, if one is near."""
+    from difflib import get_close_matches  # only for the one who errs
+
+    near = get_close_matches(shortened(given), list(names), n=1, cutoff=0.65) if isinstance(given, str) else []
+    return near[0] if near else None
+
+
+def did_you_mean(name: str | None) -> str:
+    return f"; did you mean {name}" if name else ""
+
+
+def _sentence(model: type[BaseModel], error: ErrorDetails, is_query: bool) -> str:
+    given, context, kind = error["input"], error.get("ctx", {}), error["type"]
+    if kind == "extra_forbidden":
+        return _unknown(model, str(error["loc"][-1]), is_query)
+    field = _field(model, error)
+    if kind == "missing":
+        return f"is required{_such_as(field)}."
+    if given is None and field:
+        wanted = EXPECTED.get(kind.removesuffix("_type"), "as described")
+        if field.is_required():
+            return f"is required, and must be {wanted}, not null{_such_as(field)}."
+        return "must not be null; leave the field out instead."
+    match kind:
+        case "string_unicode":
+            return f"{LONE_SURROGATE}."
+        case "string_too_short":
+            return f"must have at least {context['min_length']} character{'s' * (context['min_length'] > 1)}."
+        case "string_too_long":
+            return f"has {len(given):,} characters; at most {context['max_length']:,} are allowed."
+        case "too_short":
+            return f"must have at least {context['min_length']} {'entry' if context['min_length'] == 1 else 'entries'}."
+        case "too_long":
+            return f"has {context['actual_length']:,} entries; at most {context['max_length']:,} are allowed."
+        case "literal_error":
+            choices = context["expected"].replace("'", "").replace(" or ", ", ")
+            return f"must be one of {choices}{did_you_mean(nearest(given, choices.split(', ')))}."
+        case "greater_than_equal":
+            return f"must be at least {context['ge']}."
+        case "less_than_equal":
+            return f"must be at most {context['le']:,}."
+        case "finite_number":
+            return "must be a finite number."
+        case "value_error":
+            return str(context["error"])
+    wanted = kind.removesuffix("_type").removesuffix("_parsing").removesuffix("_from_float")
+    return f"must be {EXPECTED.get(wanted, 'valid')}, not {_described(given)}."
+
+
+def _field(model: type[BaseModel], error: ErrorDetails) -> FieldInfo | None:
+    """The field of the model itself that the error is about; None for an entry of an array."""
+    if len(error["loc"]) != 1:
+        return None
+    name = error["loc"][0]
+    return next((field for it, field in model.model_fields.items() if name in (it, field.alias)), None)
+
+
+def _such_as(field: FieldInfo | None) -> str:
+    return f", such as {json.dumps(field.examples[0])}" if field and field.examples else ""
+
+
+def _described(given: object) -> str:
+    """`the number 1.5` is clearer than `a number` where an integer was wanted."""
+    if isinstance(given, float):
+        return f"the number {given}"
+    if isinstance(given, int) and not isinstance(given, bool) and abs(given) >= 10**20:
+        return f"a number with {len(str(abs(given))):,} digits"
+    if isinstance(given, str):
+        return f"the text {shortened(given)!r}"
+    return JSON_TYPES.get(type(given), "that")
+
+
+def _unknown(model: type[BaseModel], name: str, is_query: bool) -> str:
+    """That the model has no field of this name, and which one is meant, or which request takes it."""
+    from assistants_api.models.siblings import SYNONYMS, TAKEN_BY  # only for the one who errs
+
+    read_only: frozenset[str] = getattr(model, "read_only", frozenset())
+    taken = {_plain(alias): alias for it, field in model.model_fields.items() if (alias := field.alias or it)}
+    taken = {plain: alias for plain, alias in taken.items() if alias not in read_only}
+    plain = _plain(shortened(name))
+    elsewhere = {_plain(field): request for field, request in TAKEN_BY.items()}
+    if plain in taken:
+        return f"is not known here; did you mean {taken[plain]}."
+    if SYNONYMS.get(plain) in taken.values():
+        return f"is not known here; did you mean {SYNONYMS[plain]}."
+    if plain in elsewhere and not is_query:
+        return f"is not a field of this request; send it with {elsewhere[plain]}."
+    if near := nearest(plain, taken):
+        return f"is not known here; did you mean {taken[near]}."
+    if is_query:
+        return f"is not known here; the query parameters are {', '.join(list(taken.values())[:MAX_NAMES_SHOWN])}."
+    return "is not known here."
+
+
+def _plain(name: str) -> str:
+    """Without what differs between camelCase and snake_case."""
+    return name.replace("_", "").replace("-", "").lower()

@@ -1,0 +1,71 @@
+"""What a refusal suggests is accepted."""
+
+import pytest
+
+from assistants_api.models.siblings import TAKEN_BY
+from tests.catalogue import WITH_BODY, Function
+from tests.harness import Account, load_app
+
+TAKERS = {
+    "POST /api/assistants": "create_assistant",
+    "PATCH /api/assistants/{assistantId}": "update_assistant",
+    "PATCH /api/assistants/{assistantId}/telephony/phone-numbers": "assign_phone_numbers",
+    "POST /api/phone-numbers": "import_phone_number",
+    "PATCH /api/phone-numbers/{phoneNumberId}": "update_phone_number",
+    "POST /api/api-keys": "create_api_key",
+    "PATCH /api/api-keys/{apiKeyId}": "update_api_key",
+    "POST /api/api-keys/{apiKeyId}/rotate": "rotate_api_key",
+}
+
+
+def taken_by(endpoint: str) -> set[str]:
+    """The names of the fields that the body of a request may set."""
+    model = load_app(endpoint).handler.body
+    return known_to(endpoint) - getattr(model, "read_only", set())
+
+
+def known_to(endpoint: str) -> set[str]:
+    return {field.alias or name for name, field in load_app(endpoint).handler.body.model_fields.items()}
+
+
+@pytest.mark.parametrize("field", TAKEN_BY)
+def test_the_request_that_is_named_for_a_field_takes_it(field: str) -> None:
+    assert field in taken_by(TAKERS[TAKEN_BY[field]])
+
+
+def test_every_field_of_a_body_is_named_for_those_who_send_it_elsewhere() -> None:
+    fields = set[str]().union(*(taken_by(endpoint.name) for endpoint in WITH_BODY))
+    assert fields == TAKEN_BY.keys() | {"accountSlug"}
+
+
+ELSEWHERE = [(it, field) for it in WITH_BODY for field in TAKEN_BY if field not in known_to(it.name)]
+
+
+@pytest.mark.parametrize(("endpoint", "field"), ELSEWHERE)
+def test_a_field_of_another_request_names_that_request(account: Account, endpoint: Function, field: str) -> None:
+    reply = account.call(endpoint.name, body={**(endpoint.body or {}), field: "x"})
+    (message,) = [it["message"] for it in reply.json["details"] if it["field"] == f"/{field}"]
+    assert message == f"is not a field of this request; send it with {TAKEN_BY[field]}."
+
+
+@pytest.mark.parametrize("endpoint", WITH_BODY)
+@pytest.mark.parametrize(
+    "field",
+    [
+        "systemPrompt",
+        "modelProvider",
+        "prompt",
+        "voice",
+        "phoneNumbers",
+        "id_",
+        "typ",
+        "phoneNumberId",
+        "created",
+        "title",
+    ],
+)
+def test_a_suggested_field_is_one_that_the_request_takes(account: Account, endpoint: Function, field: str) -> None:
+    reply = account.call(endpoint.name, body={**(endpoint.body or {}), field: "x"})
+    messages = [it["message"] for it in reply.json["details"] if it["field"] == f"/{field}"]
+    suggested = [message.rpartition("did you mean ")[2].removesuffix(".") for message in messages if "mean" in message]
+    assert set(suggested) <= taken_by(endpoint.name)
