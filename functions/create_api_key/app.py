@@ -1,7 +1,7 @@
 """POST /api/api-keys: create an API key
 
-`full_key` is shown in this response and never again. A key gets no more than its creator
-has: scopes, expiry, requests an hour. What the request leaves out is never more than that.
+Creates an API key. `full_key` is shown in this response and never again. A key gets no more than its creator has:
+scopes, expiry, requests an hour. What the request leaves out is never more than that.
 """
 
 from assistants_api import auth

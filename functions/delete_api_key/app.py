@@ -1,7 +1,7 @@
 """DELETE /api/api-keys/{apiKeyId}: delete an API key
 
-The key stops working immediately. The last active key with `api_keys:write` is deleted with `?force=true` only, since
-without one nobody could manage keys over HTTP.
+Deletes an API key, which stops working immediately. The last active key with `api_keys:write` is deleted with
+`?force=true` only, since without one nobody could manage keys over HTTP.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

@@ -1,6 +1,6 @@
 """DELETE /api/assistants/{assistantId}: delete an assistant
 
-One that holds phone numbers is deleted with `?force=true` only, which releases them too.
+Deletes an assistant. One that holds phone numbers is deleted with `?force=true` only, which releases them too.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

@@ -1,6 +1,7 @@
 """DELETE /api/phone-numbers/{phoneNumberId}: give a phone number up
 
-Any account may import it then. One that an assistant holds is given up with `?force=true` only.
+Gives a phone number up, which any account may import then. One that an assistant holds is given up with
+`?force=true` only.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

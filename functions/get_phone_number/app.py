@@ -1,4 +1,7 @@
-"""GET /api/phone-numbers/{phoneNumberId}: get a phone number"""
+"""GET /api/phone-numbers/{phoneNumberId}: get a phone number
+
+Retrieves a phone number: whether it is in service, and which assistant answers it.
+"""
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.phone_number import PhoneNumber

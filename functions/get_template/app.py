@@ -1,6 +1,6 @@
 """GET /api/templates/{templateId}: get a template
 
-One starter configuration: what it is for, and all that it sets.
+Retrieves one starter configuration: what it is for, and all that it sets.
 """
 
 from assistants_api import templates

@@ -1,6 +1,6 @@
 """POST /api/phone-numbers: import a phone number
 
-Brings a number of one's own, which was bought elsewhere. Importing a number again answers the record that is there.
+Imports a phone number that you bought elsewhere. Importing a number again answers the record that is there.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

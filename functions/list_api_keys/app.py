@@ -1,6 +1,6 @@
 """GET /api/api-keys: list API keys
 
-All keys of the account, a page at a time and never with a secret.
+Lists all API keys of the account, a page at a time and never with a secret.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

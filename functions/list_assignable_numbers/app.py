@@ -1,6 +1,6 @@
 """GET /api/assistants/{assistantId}/telephony/phone-numbers: list the numbers that an assistant could have
 
-The active numbers that are free or the assistant's own, in the order of their digits, a page at a time.
+Lists the active phone numbers that are free or the assistant's own, in the order of their digits, a page at a time.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

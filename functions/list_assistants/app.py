@@ -1,6 +1,6 @@
 """GET /api/assistants: list assistants
 
-Newest first, a page at a time; filters can be combined.
+Lists assistants, newest first, a page at a time. Filters can be combined.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

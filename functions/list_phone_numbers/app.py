@@ -1,6 +1,6 @@
 """GET /api/phone-numbers: list phone numbers
 
-In the order of their digits, a page at a time.
+Lists phone numbers in the order of their digits, a page at a time.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

@@ -1,6 +1,6 @@
 """GET /api/templates: list templates
 
-The starter configurations: what each is for, and all that it sets.
+Lists the starter configurations: what each is for, and all that it sets.
 """
 
 from assistants_api import templates

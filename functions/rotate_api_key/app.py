@@ -1,7 +1,7 @@
 """POST /api/api-keys/{apiKeyId}/rotate: rotate an API key
 
-Makes a new key like the old one, which works on for `grace_seconds`. `full_key` is shown in this response and never
-again.
+Makes a new API key like the old one, which works on for `grace_seconds`. `full_key` is shown in this response and
+never again.
 """
 
 from assistants_api import auth

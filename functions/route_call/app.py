@@ -1,6 +1,6 @@
 """GET /api/routes/{phoneNumber}: find out who answers a call
 
-Which assistant answers a call to this number, with its whole configuration, and if none does, why.
+Tells which assistant answers a call to this number, with its whole configuration, and if none does, why.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

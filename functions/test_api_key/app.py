@@ -1,6 +1,6 @@
 """GET /api/test-api-key: test an API key
 
-Whether a token works, and what it may do.
+Tells whether a token works, and what it may do.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

@@ -1,7 +1,7 @@
 """PATCH /api/api-keys/{apiKeyId}: update an API key
 
-Its name, and whether it is active. The last active key with `api_keys:write` is deactivated with `?force=true` only,
-since without one nobody could manage keys over HTTP.
+Changes an API key's name, and whether it is active. The last active key with `api_keys:write` is deactivated with
+`?force=true` only, since without one nobody could manage keys over HTTP.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

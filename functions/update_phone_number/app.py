@@ -1,6 +1,6 @@
 """PATCH /api/phone-numbers/{phoneNumberId}: update a phone number
 
-Its label, and whether it is active or suspended. An assistant doesn't answer a suspended number.
+Changes a phone number's label, and whether it is active or suspended. An assistant doesn't answer a suspended number.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from assistants_api.errors import ApiError, RateLimited
 from assistants_api.models.pagination import Pagination
-from local.openapi.models import Error, GatewayError
+from local.openapi.models import GatewayError, Refusal
 from local.openapi.operations import Operation, read_operations
 from local.openapi.parameters import header_parameters, path_parameters, query_parameters
-from local.openapi.responses import GATEWAY_ERRORS, HEADERS, PATH_PARAMETERS, RATE_LIMIT_HEADERS, TAGS
-from local.openapi.schemas import Json, component_schemas, example, ref, request_example
+from local.openapi.responses import GATEWAY_ERRORS, HEADERS, IF_MATCH, PATH_PARAMETERS, RATE_LIMIT_HEADERS, TAGS
+from local.openapi.schemas import Json, component_schemas, example, named, ref, request_example
 from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Template
 
 ROOT = TEMPLATE.parent
 DOCUMENT = ROOT / "functions/get_openapi/openapi.json"
 ROUTES = ROOT / "functions/reject_unknown_route/routes.json"
 JSON = "application/json"
-SECURITY = "apiKey"
+SECURITY = "bearerToken"
 DESCRIPTION = """\
 A self-hosted control plane for voice-AI assistants: create and edit assistants, import phone numbers, assign numbers
 to assistants, and ask which assistant answers a call.
@@ -36,9 +36,10 @@ is too large, the body has only a `message`.
 
 def document() -> Json:
     operations = list(read_operations())
-    answers = [operation.response.model for operation in operations if operation.response.model]
-    answer_to = {operation.request.body: operation.response.model for operation in operations if operation.request.body}
-    schemas = component_schemas(answer_to, [*answers, Error, GatewayError])
+    schemas = component_schemas(
+        {it.function: (it.body, it.response.model) for it in operations if it.body},
+        [*(it.response.model for it in operations), Refusal, GatewayError],
+    )
     responses: Json = {}
     paths: dict[str, Json] = {}
     for operation in operations:
@@ -55,9 +56,10 @@ def document() -> Json:
             "version": project["version"],
             "summary": project["description"],
             "description": DESCRIPTION,
+            "contact": {"name": "The operator of this deployment"},
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/", "description": "The host that serves this document."}],
+        "servers": [{"url": "..", "description": "Where this document comes from, with the path before `/api`."}],
         "tags": [{"name": name, "description": description} for name, description in TAGS],
         "paths": paths,
         "components": {
@@ -92,50 +94,50 @@ def render() -> str:
 
 
 def _operation(operation: Operation, operations: Sequence[Operation], schemas: Json) -> Json:
-    request, response = operation.request, operation.response
+    endpoint = operation.endpoint
     described: Json = {
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
-        "security": [] if request.is_public else [{SECURITY: [request.scope] if request.scope else []}],
+        "security": [{SECURITY: [endpoint.scope] if endpoint.scope else []}],
     }
     parameters = [
         *path_parameters(operation.path_names),
-        *query_parameters(request.query),
-        *header_parameters(response.request_headers),
+        *query_parameters(endpoint.query),
+        *header_parameters(IF_MATCH if operation.is_conditional else {}),
     ]
     if parameters:
         described["parameters"] = parameters
-    if body := request.body:
+    if body := operation.body:
         described["requestBody"] = {
             "required": any(field.is_required() for field in body.model_fields.values()),
-            "content": {JSON: {"schema": ref(body), "example": request_example(body, schemas)}},
+            "content": {
+                JSON: {
+                    "schema": named(operation.function),
+                    "example": request_example(body, operation.function, schemas),
+                }
+            },
         }
     described["responses"] = {"200": _success(operation, operations, schemas)}
-    if "If-None-Match" in response.request_headers:
-        headers = _headers("X-Request-Id", "ETag", "Cache-Control")
-        described["responses"]["304"] = {"description": "Your copy is still current.", "headers": headers}
     return described
 
 
 def _success(operation: Operation, operations: Sequence[Operation], schemas: Json) -> Json:
-    is_public, response = operation.request.is_public, operation.response
-    names = ["X-Request-Id", *(() if is_public else RATE_LIMIT_HEADERS)]
-    names += ["ETag"] * response.has_etag + ["Cache-Control"] * is_public
-    success: Json = {"description": "Success.", "headers": _headers(*names)}
-    if response.model is None:
-        types = response.files[operation.path]
-        content = {name: {"schema": {"type": "object" if name == JSON else "string"}} for name in types}
-        return success | {"content": content}
-    success["content"] = {JSON: {"schema": ref(response.model), "example": example(ref(response.model), schemas)}}
+    response = operation.response
+    body = ref(response.model)
+    success: Json = {
+        "description": "Success.",
+        "headers": _headers("X-Request-Id", *RATE_LIMIT_HEADERS, *["ETag"] * response.has_etag),
+        "content": {JSON: {"schema": body, "example": example(body, schemas)}},
+    }
     links = {link["operationId"]: link for link in _links(operation, operations)}
     return success | ({"links": links} if links else {})
 
 
 def _links(operation: Operation, operations: Sequence[Operation]) -> Iterator[Json]:
     """To every operation on what was created, to GET of what was deleted, and to the next page."""
-    fields = operation.response.model.model_fields if operation.response.model else {}
+    fields = operation.response.model.model_fields
     same_path = {name: f"$request.path.{name}" for name in operation.path_names}
     for other in operations:
         if operation.method == "POST" and len(other.path_names) == 1:
@@ -145,7 +147,7 @@ def _links(operation: Operation, operations: Sequence[Operation]) -> Iterator[Js
                 yield _link(other, {name: f"$response.body#{pointer}"})
         if (operation.method, other.method) == ("DELETE", "GET") and other.path == operation.path:
             yield _link(other, same_path)
-    if issubclass(operation.request.query, Pagination):
+    if issubclass(operation.endpoint.query, Pagination):
         yield _link(operation, same_path | {"cursor": "$response.body#/next_cursor"})
 
 
@@ -156,7 +158,7 @@ def _link(operation: Operation, parameters: Json) -> Json:
 def _error_responses(operation: Operation, schemas: Json) -> Iterator[tuple[str, str, Json]]:
     """The status, the name among the components, and the response."""
     by_function = operation.errors
-    by_gateway = GATEWAY_ERRORS.keys() - ([] if operation.request.body else [413])
+    by_gateway = GATEWAY_ERRORS.keys() - ([] if operation.endpoint.body else [413])
     for status in sorted(by_function.keys() | by_gateway):
         errors = by_function.get(status, [])
         name = "Or".join(error.__name__ for error in errors) or f"Gateway{status}"
@@ -165,12 +167,12 @@ def _error_responses(operation: Operation, schemas: Json) -> Iterator[tuple[str,
 
 def _error_response(status: int, errors: Sequence[type[ApiError]], schemas: Json) -> Json:
     lines = [f"`{error.code}`: {_summary(error)}" for error in errors]
-    kinds = [ref(Error)] if errors else []
+    kinds = [ref(Refusal)] if errors else []
     if status in GATEWAY_ERRORS:
         lines.append(GATEWAY_ERRORS[status])
         kinds.append(ref(GatewayError))
     response: Json = {"description": lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)}
-    content: Json = {"schema": kinds[0] if len(kinds) == 1 else {"anyOf": kinds}}
+    content: Json = {"schema": kinds[0] if len(kinds) == 1 else {"oneOf": kinds}}
     if errors:
         response["headers"] = _headers(*_error_headers(errors))
         content["examples"] = {error.code: _error_example(error, schemas) for error in errors}
@@ -178,7 +180,7 @@ def _error_response(status: int, errors: Sequence[type[ApiError]], schemas: Json
 
 
 def _error_example(error: type[ApiError], schemas: Json) -> Json:
-    body = example(ref(Error), schemas) | {"error": error(*error.example).message, "code": error.code}
+    body = example(ref(Refusal), schemas) | {"error": error(*error.example).message, "code": error.code}
     return {"summary": _summary(error), "value": body}
 
 

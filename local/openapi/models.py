@@ -1,13 +1,15 @@
 """The bodies of responses. Their names and fields become schemas of openapi.json."""
 
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, Field, create_model
 
 from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
 from assistants_api.models.assistant import Assistant, AssistantChanges, TemplateId
-from assistants_api.models.phone_number import PhoneNumber, RouteReason
+from assistants_api.models.phone_number import MAX_ACTIONS, PhoneNumber, RouteReason
+
+MAX_PAGE = 100  # entries
 
 
 class Answer(BaseModel):
@@ -23,8 +25,8 @@ class Message(Answer):
 
 
 class List(Answer):
-    count: int = Field(description="The number of entries on this page.", examples=[1], ge=0, le=100)
-    limit: int = Field(description="The largest number of entries on a page.", examples=[20], ge=1, le=100)
+    count: int = Field(description="The number of entries on this page.", examples=[1], ge=0, le=MAX_PAGE)
+    limit: int = Field(description="The largest number of entries on a page.", examples=[20], ge=1, le=MAX_PAGE)
     next_cursor: str | None = Field(
         description="Send it as `cursor` to get the next page. It is null only on the last page; an earlier page can "
         "be short, even empty.",
@@ -41,11 +43,11 @@ def one(name: str, model: type[BaseModel]) -> type[Answer]:
 @cache
 def many(name: str, model: type[BaseModel]) -> type[List]:
     """The body that answers a page of such things under the name."""
-    return create_model(f"{model.__name__}List", __base__=List, **{name: (list[model], ...)})  # type: ignore[call-overload,no-any-return,valid-type]
+    return create_model(f"{model.__name__}List", __base__=List, **{name: (list[model], Field(max_length=MAX_PAGE))})  # type: ignore[call-overload,no-any-return,valid-type]
 
 
 Configuration = create_model(
-    "Configuration",
+    "AssistantConfiguration",
     __doc__="Every field of an assistant except its name and the fields that the service sets.",
     **{
         name: (it.annotation, it)
@@ -64,7 +66,7 @@ class Template(BaseModel):
 
 
 class TemplateList(Answer):
-    templates: list[Template]
+    templates: list[Template] = Field(max_length=len(get_args(TemplateId)))
 
 
 class RouteAnswer(Answer):
@@ -85,7 +87,7 @@ class ApiKeyAnswer(Answer):
     api_key: PublicApiKey
 
 
-class NewApiKeyAnswer(ApiKeyAnswer):
+class CreatedApiKeyAnswer(ApiKeyAnswer):
     full_key: str = Field(
         description="The whole API key, to send as the bearer token. It is shown only in this response.",
         examples=["tk_live_01jd5xexamp1e0000000000000exampleexampleexampleexample000000SvDb"],
@@ -93,7 +95,7 @@ class NewApiKeyAnswer(ApiKeyAnswer):
     )
 
 
-class ApiKeyTest(ApiKeyAnswer):
+class ApiKeyCheck(ApiKeyAnswer):
     message: str = Field(description="The result, for people.", examples=["Authentication succeeded"])
     account_slug: str = Field(description="The slug of the API key's account.", examples=["my-team"])
 
@@ -108,7 +110,7 @@ class Detail(BaseModel):
     message: str = Field(description="What is wrong with it.", examples=["must be at most 2.0."])
 
 
-class Error(BaseModel):
+class Refusal(BaseModel):
     """The request failed."""
 
     success: Literal[False] = Field(description="Always `false` for an error.", examples=[False])
@@ -119,6 +121,7 @@ class Error(BaseModel):
     details: list[Detail] = Field(
         [],
         description="Everything that is wrong, where `error` can't say it all.",
+        max_length=MAX_ACTIONS,  # a phone number that can't be assigned is a detail each
         exclude_if=lambda details: not details,
     )
     request_id: str = Field(

@@ -13,25 +13,8 @@ from assistants_api.endpoint import Endpoint
 from assistants_api.errors import ApiError
 from assistants_api.models.changes import Changes
 from assistants_api.models.pagination import Pagination
-from assistants_api.models.parsing import NoQuery, OptionalAccountBody
 from local.openapi.responses import PATH_PARAMETERS, TAGS, ResponseSpec
-from local.stack.template import DEFAULT_ROUTE, Template
-
-
-@dataclass(frozen=True)
-class RequestSpec:
-    """What a handler accepts. A public one needs no token."""
-
-    is_public: bool
-    scope: str | None
-    body: type[BaseModel] | None
-    query: type[BaseModel]
-
-
-def request_spec(handler: Any) -> RequestSpec:
-    if not isinstance(handler, Endpoint):
-        return RequestSpec(True, None, None, NoQuery)
-    return RequestSpec(False, handler.scope, handler.body, handler.query)
+from local.stack.template import Template
 
 
 @dataclass(frozen=True)
@@ -43,8 +26,8 @@ class Operation:
     function: str
     documentation: str
     tag: str
-    request: RequestSpec
     response: ResponseSpec
+    endpoint: Endpoint[Any, Any, Any]
 
     @property
     def path_names(self) -> list[str]:
@@ -53,9 +36,7 @@ class Operation:
 
     @property
     def id(self) -> str:
-        """The function's logical id; the parameters too where one function serves several paths."""
-        suffix = "".join(name.capitalize() for name in self.path_names if self.response.files)
-        return self.function[0].lower() + self.function[1:] + suffix
+        return self.function[0].lower() + self.function[1:]
 
     @property
     def summary(self) -> str:
@@ -64,25 +45,33 @@ class Operation:
 
     @property
     def description(self) -> str:
-        needs = f"Needs the scope `{self.request.scope}`." if self.request.scope else "Needs a token, but no scope."
-        if self.request.is_public:
-            needs = "Needs no token."
+        """What it does, in a sentence that stands alone, since some tools show nothing else; the scope comes last."""
+        needs = f"Needs the scope `{self.endpoint.scope}`." if self.endpoint.scope else "Needs a token, but no scope."
         paragraphs = self.documentation.split("\n\n")[1:]
         return "\n\n".join([*(" ".join(paragraph.split()) for paragraph in paragraphs), needs])
 
     @property
+    def is_conditional(self) -> bool:
+        """Whether it takes `If-Match`."""
+        return self.endpoint.loads is not None and self.method != "GET"
+
+    @property
+    def body(self) -> type[BaseModel] | None:
+        """What a client should send. A DELETE takes `accountSlug` in a body too, which HTTP gives no meaning to."""
+        return None if self.method == "DELETE" else self.endpoint.body
+
+    @property
     def errors(self) -> dict[int, list[type[ApiError]]]:
         """By status. Those that all endpoints share follow from `assistants_api.endpoint`."""
-        found: list[type[ApiError]] = [errors.InternalError]
-        if not self.request.is_public:
-            found += [errors.InvalidRequest, errors.Unauthenticated, errors.RateLimited, errors.Unavailable]
-        if self.request.scope:
-            found.append(errors.MissingScope)
-        if body := self.request.body:
+        found: list[type[ApiError]] = [errors.InternalError, errors.InvalidRequest, errors.Unauthenticated]
+        found += [errors.RateLimited, errors.Unavailable]
+        found += [errors.AccountMismatch]
+        found += [errors.MissingScope] * bool(self.endpoint.scope)
+        found += [errors.PreconditionFailed] * self.is_conditional
+        if body := self.endpoint.body:
             found += [errors.BodyTooLarge, errors.UnsupportedMediaType]
-            found += [errors.AccountMismatch] * issubclass(body, OptionalAccountBody)
-            found += [errors.ReadOnlyField] * issubclass(body, Changes)
-        found += [errors.InvalidCursor] * issubclass(self.request.query, Pagination)
+            found += [errors.ReadOnlyField, errors.ChangedMeanwhile] * issubclass(body, Changes)
+        found += [errors.InvalidCursor] * issubclass(self.endpoint.query, Pagination)
         for name in self.path_names:
             found += PATH_PARAMETERS[name].errors
         found += self.response.errors
@@ -93,13 +82,13 @@ class Operation:
 
 
 def read_operations() -> Iterator[Operation]:
+    """Every route of an Endpoint, but HEAD, which answers as GET without a body. What is no Endpoint, such as the
+    reference page, needs no token and is for browsers and tools: it is no operation of a client."""
     template = Template()
     specs = {function: (tag, spec) for (tag, _), specs in TAGS.items() for function, spec in specs.items()}
     for route, name in template.routes.items():
-        if route == DEFAULT_ROUTE or route.startswith("HEAD "):  # HEAD answers as GET, without a body
-            continue
         source = template.functions[name].app
-        method, path = route.split(" ")
-        tag, response = specs[source.parent.name]
         app = runpy.run_path(str(source))
-        yield Operation(method, path, name, app["__doc__"], tag, request_spec(app["handler"]), response)
+        if isinstance(app["handler"], Endpoint) and not route.startswith("HEAD "):
+            method, path = route.split(" ")
+            yield Operation(method, path, name, app["__doc__"], *specs[source.parent.name], app["handler"])

@@ -1,4 +1,7 @@
-"""The parameters of paths, queries and headers."""
+"""The parameters of paths, queries and headers.
+
+The example of an optional one is in its schema, because pages and tools put one that is beside it into the request.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -20,9 +23,9 @@ def query_parameters(model: type[BaseModel]) -> Iterator[Json]:
         yield _parameter("query", name, schema.pop("description"), _not_null(schema))
 
 
-def header_parameters(descriptions: Mapping[str, str]) -> Iterator[Json]:
-    for name, description in descriptions.items():
-        yield _parameter("header", name, description, {"type": "string"})
+def header_parameters(described: Mapping[str, tuple[str, str]]) -> Iterator[Json]:
+    for name, (description, example) in described.items():
+        yield _parameter("header", name, description, {"type": "string", "examples": [example]})
 
 
 def _parameter(place: str, name: str, description: str, schema: Json) -> Json:
@@ -31,7 +34,7 @@ def _parameter(place: str, name: str, description: str, schema: Json) -> Json:
 
 def _not_null(schema: Json) -> Json:
     """The schema of a query parameter, which can't be null."""
-    choices = [choice for choice in schema.pop("anyOf", []) if choice != {"type": "null"}]
+    choices = [choice for choice in schema.pop("oneOf", []) if choice != {"type": "null"}]
     if isinstance(schema.get("type"), list):
         schema["type"] = schema["type"][0]
     return schema | (choices[0] if choices else {})

@@ -1,7 +1,7 @@
 """What paths name, what each function answers, and which errors beside those that follow from its scope and models."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import get_args
 
 from pydantic import BaseModel
@@ -13,10 +13,10 @@ from assistants_api.models.ids import API_KEY_ID, E164, PHONE_NUMBER_ID, ULID
 from assistants_api.models.phone_number import PhoneNumber
 from local.openapi.models import (
     ApiKeyAnswer,
-    ApiKeyTest,
+    ApiKeyCheck,
+    CreatedApiKeyAnswer,
     Done,
     Message,
-    NewApiKeyAnswer,
     PublicApiKey,
     RouteAnswer,
     Template,
@@ -26,16 +26,14 @@ from local.openapi.models import (
 )
 from local.openapi.schemas import Json
 
-# Descriptions of request headers.
-IF_MATCH = {"If-Match": 'Make the change only at this version: the `ETag` of a response, such as `"1"`, or `*`.'}
-IF_NONE_MATCH = {"If-None-Match": "Answer 304 if this is still the `ETag`."}
+# A request header, with its description and an example.
+IF_MATCH = {"If-Match": ("Do it only if this is unchanged: the `ETag` of a response, or `*` for any.", '"1"')}
 
 RATE_LIMIT_HEADERS = ("RateLimit", "RateLimit-Policy")
 # Every response header, with its description and its type.
 HEADERS: dict[str, tuple[str, dict[str, object]]] = {
     "X-Request-Id": ("The id of the request in our log; name it when you ask for support.", {"type": "string"}),
-    "ETag": ("The version that this response shows, for `If-Match` or `If-None-Match`.", {"type": "string"}),
-    "Cache-Control": ("How long a cache may use the response without asking again.", {"type": "string"}),
+    "ETag": ("Changes with every change of what this response shows; for `If-Match`.", {"type": "string"}),
     "RateLimit": (
         "How many requests the API key has left, and the seconds until the limit resets.",
         {"type": "string"},
@@ -67,7 +65,6 @@ class PathParameter:
     pointer: str | None = None
 
 
-VIEWER = ["docs.css", "docs.js", "swagger-ui.css", "swagger-ui.js"]
 PATH_PARAMETERS = {
     "assistantId": PathParameter(
         "The unique ID of the assistant.",
@@ -103,22 +100,16 @@ PATH_PARAMETERS = {
         [errors.MalformedId, errors.PhoneNumberNotFound],
         "/phone_number/phone_number",
     ),
-    "file": PathParameter(
-        "The name of the file.", {"type": "string", "enum": VIEWER}, VIEWER[0], [errors.RouteNotFound]
-    ),
 }
 
 
 @dataclass(frozen=True)
 class ResponseSpec:
-    """What a function answers: a body of `model`, or else `files`, whose media types stand there by path. `errors` are
-    its own ones."""
+    """What a function answers: a body of `model`. `errors` are its own ones."""
 
-    model: type[BaseModel] | None = None
+    model: type[BaseModel]
     errors: Sequence[type[ApiError]] = ()
-    files: Mapping[str, Sequence[str]] = field(default_factory=dict)
     has_etag: bool = False
-    request_headers: Mapping[str, str] = field(default_factory=dict)
 
 
 # The functions under each tag, which comes with its description.
@@ -129,9 +120,8 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "get_assistant": ResponseSpec(one("assistant", Assistant), has_etag=True),
         "update_assistant": ResponseSpec(
             one("assistant", Assistant),
-            [errors.PreconditionFailed, errors.ConcurrentChange],
+            [errors.ConcurrentChange],
             has_etag=True,
-            request_headers=IF_MATCH,
         ),
         "delete_assistant": ResponseSpec(Message, [errors.AssistantHasPhoneNumbers, errors.ConcurrentChange]),
         "clone_assistant": ResponseSpec(one("assistant", Assistant), [errors.MaximumReached], has_etag=True),
@@ -153,36 +143,32 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     },
     ("Phone numbers", "Numbers bought elsewhere and imported here. At most one assistant answers each."): {
         "import_phone_number": ResponseSpec(
-            one("phone_number", PhoneNumber), [errors.PhoneNumberTaken, errors.MaximumReached, errors.ConcurrentChange]
+            one("phone_number", PhoneNumber),
+            [errors.PhoneNumberTaken, errors.MaximumReached, errors.ConcurrentChange],
+            has_etag=True,
         ),
         "list_phone_numbers": ResponseSpec(many("numbers", PhoneNumber)),
-        "get_phone_number": ResponseSpec(one("phone_number", PhoneNumber)),
-        "update_phone_number": ResponseSpec(one("phone_number", PhoneNumber)),
+        "get_phone_number": ResponseSpec(one("phone_number", PhoneNumber), has_etag=True),
+        "update_phone_number": ResponseSpec(one("phone_number", PhoneNumber), has_etag=True),
         "delete_phone_number": ResponseSpec(Message, [errors.PhoneNumberAssigned, errors.ConcurrentChange]),
     },
     ("Calls", "What the telephony worker asks when a call arrives."): {
         "route_call": ResponseSpec(RouteAnswer),
     },
     ("API keys", "Who may call this API, and what each key may do."): {
-        "test_api_key": ResponseSpec(ApiKeyTest),
+        "test_api_key": ResponseSpec(ApiKeyCheck, has_etag=True),
         "list_api_keys": ResponseSpec(many("api_keys", PublicApiKey)),
-        "create_api_key": ResponseSpec(NewApiKeyAnswer, [errors.GrantsTooMuch, errors.MaximumReached]),
+        "create_api_key": ResponseSpec(
+            CreatedApiKeyAnswer, [errors.GrantsTooMuch, errors.MaximumReached], has_etag=True
+        ),
         "update_api_key": ResponseSpec(
-            ApiKeyAnswer, [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.LastApiKey, errors.ConcurrentChange]
+            ApiKeyAnswer,
+            [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.LastApiKey, errors.ConcurrentChange],
+            has_etag=True,
         ),
         "delete_api_key": ResponseSpec(Message, [errors.LastApiKey, errors.ConcurrentChange]),
         "rotate_api_key": ResponseSpec(
-            NewApiKeyAnswer, [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.MaximumReached]
-        ),
-    },
-    ("Documentation", "This page and the document it is made from. They need no token."): {
-        "get_openapi": ResponseSpec(
-            files={"/api/openapi.json": ["application/json"]}, has_etag=True, request_headers=IF_NONE_MATCH
-        ),
-        "show_docs": ResponseSpec(
-            files={"/docs": ["text/html"], "/docs/{file}": ["text/css", "text/javascript"]},
-            has_etag=True,
-            request_headers=IF_NONE_MATCH,
+            CreatedApiKeyAnswer, [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.MaximumReached], has_etag=True
         ),
     },
 }

@@ -32,14 +32,16 @@ REQUEST_EXAMPLES: dict[type[BaseModel], Json] = {
 
 
 class JsonSchema(GenerateJsonSchema):
-    """Pydantic's schemas without titles, with short nullable types, and with the fields that are always answered
-    required."""
+    """Pydantic's schemas without titles, with short nullable types, with the fields that are always answered required
+    and without a default, and without what generators of clients trip over: `const` of a boolean, `anyOf`."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         """Without the default null, which means that the field may be left out."""
+        if self.mode == "serialization":
+            return self.generate_inner(schema["schema"])
         inner = super().default_schema(schema)
         return {name: value for name, value in inner.items() if (name, value) != ("default", None)}
 
@@ -47,7 +49,11 @@ class JsonSchema(GenerateJsonSchema):
         inner = self.generate_inner(schema["schema"])
         if isinstance(inner.get("type"), str) and "enum" not in inner:
             return inner | {"type": [inner["type"], "null"]}
-        return self.get_union_of_schemas([inner, {"type": "null"}])
+        return {"oneOf": [inner, {"type": "null"}]}
+
+    def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
+        inner = super().literal_schema(schema)
+        return {"type": "boolean"} if inner.get("type") == "boolean" else inner
 
     def field_is_required(self, field: Any, total: bool) -> bool:
         """A response has all fields except those that its model leaves out when empty."""
@@ -57,14 +63,21 @@ class JsonSchema(GenerateJsonSchema):
 
 
 def component_schemas(
-    answer_to: Mapping[type[BaseModel], type[BaseModel] | None], responses: Iterable[type[BaseModel]]
+    requests: Mapping[str, tuple[type[BaseModel], type[BaseModel]]], responses: Iterable[type[BaseModel]]
 ) -> Json:
-    """The schemas of all bodies, by the names of their models. What a request answers describes its fields too."""
-    schemas = _generate(answer_to, responses)
+    """The schemas of all bodies: those of requests, given with the body that answers them, by the names of their
+    functions, the others by the names of their models. What a request answers describes its fields too."""
+    bodies = [body for body, _ in requests.values()]
+    schemas = _generate(bodies, responses)
+    schemas |= {function: schemas[body.__name__] for function, (body, _) in requests.items()}
+    for name in {body.__name__ for body in bodies}:
+        del schemas[name]
+    for schema in schemas.values():
+        del schema["title"]
     account_fields = AccountBody.model_json_schema()["properties"]
-    for body, answer in answer_to.items():
-        fields = schemas[body.__name__]["properties"]
-        for answered in schemas[answer.__name__]["properties"].values() if answer else ():
+    for function, (body, answer) in requests.items():
+        fields = schemas[function]["properties"]
+        for answered in schemas[answer.__name__]["properties"].values():
             if "$ref" in answered:
                 _describe(fields, schemas[answered["$ref"].removeprefix(SCHEMAS)]["properties"])
         for name in getattr(body, "read_only", ()):
@@ -74,11 +87,15 @@ def component_schemas(
 
 
 def ref(model: type[BaseModel]) -> Json:
-    return {"$ref": SCHEMAS + model.__name__}
+    return named(model.__name__)
 
 
-def request_example(body: type[BaseModel], schemas: Json) -> Any:
-    return REQUEST_EXAMPLES.get(body) or example(ref(body), schemas)
+def named(name: str) -> Json:
+    return {"$ref": SCHEMAS + name}
+
+
+def request_example(body: type[BaseModel], name: str, schemas: Json) -> Any:
+    return REQUEST_EXAMPLES.get(body) or example(named(name), schemas)
 
 
 def example(schema: Json, schemas: Json) -> Any:
@@ -86,9 +103,9 @@ def example(schema: Json, schemas: Json) -> Any:
     match schema:
         case {"$ref": str(name)}:
             return example(schemas[name.removeprefix(SCHEMAS)], schemas)
-        case {"examples": [first, *_]} | {"anyOf": [{"examples": [first, *_]}, *_]}:
+        case {"examples": [first, *_]} | {"oneOf": [{"examples": [first, *_]}, *_]}:
             return first
-        case {"anyOf": [first, *_]}:
+        case {"oneOf": [first, *_]}:
             return example(first, schemas)
         case {"type": "array", "items": items}:
             return [example(items, schemas)]
@@ -106,8 +123,8 @@ def _generate(requests: Iterable[type[BaseModel]], responses: Iterable[type[Base
 
 
 def _describe(fields: Json, described: Json) -> None:
-    """Takes over descriptions and examples that the fields lack."""
+    """Takes over descriptions, examples and formats that the fields lack."""
     for name, field in fields.items():
-        for keyword in ("description", "examples"):
+        for keyword in ("description", "examples", "format"):
             if keyword in described.get(name, ()):
                 field.setdefault(keyword, described[name][keyword])

@@ -25,10 +25,10 @@ from pydantic import AwareDatetime, Field, ValidationError
 from assistants_api.errors import MalformedId
 from assistants_api.models.account import Account
 from assistants_api.models.api_key import SCOPES, ApiKey, grants
-from assistants_api.models.assistant import Assistant
+from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.ids import phone_number_id
 from assistants_api.models.parsing import Resource
-from assistants_api.models.phone_number import MAX_NUMBERS, PhoneNumber
+from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.text import folded
 from assistants_api.storage import keys
 from assistants_api.storage.client import REQUEST_SECONDS

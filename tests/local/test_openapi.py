@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,10 +11,10 @@ import pytest
 from assistants_api import errors
 from assistants_api.models.assistant import Assistant
 from local.openapi.document import DOCUMENT as FILE, render
-from local.openapi.models import Error
+from local.openapi.models import Refusal
 from local.openapi.responses import RESPONSES
-from local.stack.template import DEFAULT_ROUTE, Template
-from tests.catalogue import WITH_SCOPE, Function
+from local.stack.template import Template
+from tests.catalogue import ENDPOINTS, PUBLIC, WITH_SCOPE, Function
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import ROOT, Account
 from tests.unit.test_errors import CONCRETE_ERRORS
@@ -24,11 +25,15 @@ OPERATIONS = {
     for path, methods in DOCUMENT["paths"].items()
     for method, operation in methods.items()
 }
+PARAMETERS = [parameter for operation in OPERATIONS.values() for parameter in operation.get("parameters", [])]
 
-
-# HEAD answers as GET, without a body: the document says so once.
+# HEAD answers as GET, without a body: the document says so once. What needs no token is for browsers and tools.
+TEMPLATE = Template()
+NO_OPERATION = {function.name for function in PUBLIC}
 ROUTES = {
-    route: name for route, name in Template().routes.items() if route != DEFAULT_ROUTE and not route.startswith("HEAD ")
+    route: name
+    for route, name in TEMPLATE.routes.items()
+    if not route.startswith("HEAD ") and TEMPLATE.functions[name].app.parent.name not in NO_OPERATION
 }
 
 
@@ -36,10 +41,10 @@ def test_the_file_is_not_stale() -> None:
     assert FILE.read_text("utf-8") == render(), "Run `make openapi`."
 
 
-def test_it_has_just_the_routes_of_the_template() -> None:
+def test_it_has_just_the_routes_of_the_template_that_need_a_token() -> None:
     assert OPERATIONS.keys() == ROUTES.keys()
     for route, operation in OPERATIONS.items():
-        assert operation["operationId"].lower().startswith(ROUTES[route].lower())
+        assert operation["operationId"].lower() == ROUTES[route].lower()
 
 
 def test_every_get_has_a_head_of_the_same_function() -> None:
@@ -48,11 +53,8 @@ def test_every_get_has_a_head_of_the_same_function() -> None:
     assert heads == {route: name for route, name in routes.items() if route.startswith("GET ")}
 
 
-def test_it_describes_the_responses_of_just_the_functions_with_a_route() -> None:
-    template = Template()
-    routed = {template.functions[name].app.parent.name for name in template.routes.values()}
-    assert routed - RESPONSES.keys() == {"reject_unknown_route"}
-    assert RESPONSES.keys() <= routed
+def test_it_describes_the_responses_of_just_the_endpoints() -> None:
+    assert RESPONSES.keys() == {endpoint.name for endpoint in ENDPOINTS}
 
 
 def test_every_docstring_begins_with_its_route() -> None:
@@ -67,19 +69,20 @@ def test_every_docstring_begins_with_its_route() -> None:
 def test_the_scope_is_the_one_that_is_needed(endpoint: Function) -> None:
     (route,) = (route for route, name in ROUTES.items() if name == endpoint.name.title().replace("_", ""))
     operation = OPERATIONS[route]
-    assert operation["security"] == [{"apiKey": [endpoint.scope]}]
+    assert operation["security"] == [{"bearerToken": [endpoint.scope]}]
     assert f"`{endpoint.scope}`" in operation["description"]
-    assert ("requestBody" in operation) is (endpoint.body is not None)
+    is_described = endpoint.body is not None and not route.startswith("DELETE ")  # HTTP gives that body no meaning
+    assert ("requestBody" in operation) is is_described
 
 
 def test_every_error_over_http_is_described() -> None:
-    of_no_operation = {errors.SlugTaken, errors.AccountNotFound, errors.MethodNotAllowed}  # operators', and no route's
+    operators, no_routes = {errors.SlugTaken, errors.AccountNotFound}, {errors.MethodNotAllowed, errors.RouteNotFound}
     described = {
         code
         for response in DOCUMENT["components"]["responses"].values()
         for code in response["content"]["application/json"].get("examples", {})
     }
-    assert described == {error.code for error in CONCRETE_ERRORS if error not in of_no_operation}
+    assert described == {error.code for error in CONCRETE_ERRORS if error not in operators | no_routes}
 
 
 def test_an_error_is_described_by_its_class() -> None:
@@ -91,14 +94,15 @@ def test_an_error_is_described_by_its_class() -> None:
     assert "WWW-Authenticate" in DOCUMENT["components"]["responses"]["Unauthenticated"]["headers"]
 
 
-def test_every_field_and_parameter_has_a_description_and_every_field_an_example() -> None:
+def test_every_field_and_parameter_has_a_description_and_an_example() -> None:
     for name, schema in DOCUMENT["components"]["schemas"].items():
         for field, described in schema["properties"].items():
             is_made_of_others = any(f'"{word}"' in json.dumps(described) for word in ("$ref", "default"))
             assert "description" in described or is_made_of_others, f"{name}.{field}"
             assert "examples" in described or is_made_of_others, f"{name}.{field}"
-    for operation in OPERATIONS.values():
-        assert all(parameter["description"] for parameter in operation.get("parameters", []))
+    for parameter in PARAMETERS:
+        assert parameter["description"]
+        assert "example" in parameter or parameter["schema"]["examples"]
 
 
 def test_the_examples_are_those_of_the_documentation() -> None:
@@ -117,13 +121,56 @@ def test_the_examples_are_those_of_the_documentation() -> None:
 
 
 def test_what_a_tool_could_take_for_null_is_none() -> None:
-    for route, operation in OPERATIONS.items():
-        for parameter in operation.get("parameters", []):
-            assert "null" not in json.dumps(parameter), route
+    for parameter in PARAMETERS:
+        assert "null" not in json.dumps(parameter)
     assert '"default": null' not in FILE.read_text("utf-8")
 
 
-MODELS = {function: spec.model for function, spec in RESPONSES.items() if spec.model}
+def test_no_example_of_an_optional_parameter_gets_into_a_request_by_itself() -> None:
+    """Pages and tools send what is in `example`, and a cursor that is made up is refused."""
+    for parameter in PARAMETERS:
+        assert ("example" in parameter) is parameter.get("required", False)
+
+
+def test_a_description_begins_with_a_sentence_that_stands_alone() -> None:
+    """Tools for AI agents show no summary."""
+    for route, operation in OPERATIONS.items():
+        assert re.match(r"[A-Z][a-z]+s (?:[^.]+)\.\s", operation["description"]), route
+        assert not operation["description"].startswith("Needs "), route
+
+
+def schemas(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in the document, which every schema is."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from schemas(inner)
+
+
+def test_it_has_nothing_that_generators_of_clients_trip_over() -> None:
+    """openapi-generator's Python checks `const: true` against the text "True"; Go makes `NewX` a constructor of `X`."""
+    for schema in schemas(DOCUMENT):
+        assert schema.keys().isdisjoint({"anyOf", "const"}), schema
+        assert schema.get("type") != "array" or "maxItems" in schema, schema
+    names = DOCUMENT["components"]["schemas"].keys()
+    assert not [name for name in names if name.startswith("New")]
+    assert names.isdisjoint({"Configuration", "Error", "ApiClient", "ApiResponse", "Request", "Response", "Api"})
+    assert not [name for name in names if name.lower().endswith("test")]
+    assert names.isdisjoint(DOCUMENT["components"]["responses"].keys() | DOCUMENT["components"]["securitySchemes"])
+
+
+def test_every_instant_is_a_date_time() -> None:
+    instants = {
+        (name, field): described
+        for name, schema in DOCUMENT["components"]["schemas"].items()
+        for field, described in schema["properties"].items()
+        if field.endswith("_at")
+    }
+    assert len(instants) > 10
+    assert [where for where, described in instants.items() if described.get("format") != "date-time"] == []
+
+
+MODELS = {function: spec.model for function, spec in RESPONSES.items()}
 ANSWERING = [scenario for scenario in SCENARIOS if scenario.function in MODELS]
 
 
@@ -141,7 +188,7 @@ def test_every_function_that_answers_with_a_model_has_a_scenario() -> None:
 
 def test_an_error_is_just_its_model(account: Account) -> None:
     reply = account.call("create_assistant", body={"accountSlug": account.slug})
-    Error.model_validate_json(reply.text, extra="forbid")
+    Refusal.model_validate_json(reply.text, extra="forbid")
 
 
 def test_the_generator_and_its_models_are_nothing_that_a_function_imports() -> None:

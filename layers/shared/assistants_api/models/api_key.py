@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from assistants_api.models.ids import timestamp
+from assistants_api.models.ids import Timestamp, timestamp
 from assistants_api.models.parsing import Resource
 
 PREFIX_LENGTH = len("tk_live_") + 26 + 4  # of a token: environment, account, the first four characters of the secret
@@ -20,6 +20,7 @@ SCOPES = (
     "api_keys:read",
     "api_keys:write",
 )
+MAX_SCOPES = 20  # of a key
 # No answer shows these.
 PRIVATE_FIELDS = {"account_id", "account_slug", "rotated_at", "revoked_at", "usage_id", "old_counters"}
 
@@ -50,9 +51,10 @@ class ApiKey(Resource):
     scopes: list[str] = Field(
         description="What the key may do: `*` is everything, `assistants:*` all of one kind.",
         examples=[["assistants:read", "assistants:write"]],
+        json_schema_extra={"maxItems": MAX_SCOPES},
     )
     is_active: bool = Field(True, description="Whether the key opens anything.", examples=[True])
-    created_at: str = Field(
+    created_at: Timestamp = Field(
         description="ISO 8601 timestamp of when the key was created.", examples=["2024-01-15T10:00:00Z"]
     )
     expires_at: datetime | None = Field(
@@ -60,7 +62,7 @@ class ApiKey(Resource):
         description="ISO 8601 timestamp of when the key stops working; null is never.",
         examples=["2025-01-15T10:00:00Z"],
     )
-    last_used_at: str | None = Field(
+    last_used_at: Timestamp | None = Field(
         None, description="ISO 8601 timestamp of the hour of its last use.", examples=["2024-01-15T10:00:00Z"]
     )
     rate_limit_per_hour: int | None = Field(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import MISSING, AfterValidator, Field
 
 from assistants_api.errors import GrantsTooMuch, MissingScope
-from assistants_api.models.api_key import PREFIX_LENGTH, SCOPES, ApiKey, Environment, grants
+from assistants_api.models.api_key import MAX_SCOPES, PREFIX_LENGTH, SCOPES, ApiKey, Environment, grants
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.ids import timestamp
 from assistants_api.models.pagination import Pagination
@@ -35,7 +35,7 @@ class KeySettings(Body):
 
     name: Name
     environment: Environment = "live"
-    scopes: list[Scope] = Field(min_length=1, max_length=20)
+    scopes: list[Scope] = Field(min_length=1, max_length=MAX_SCOPES)
     expires_in_days: Integer | None = Field(
         None, ge=1, le=3650, description="Days until the key stops working; null is never.", examples=[365]
     )

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import MISSING, Field
 
 from assistants_api.models.changes import Changes, Instant
-from assistants_api.models.ids import new_ulid, timestamp
+from assistants_api.models.ids import Timestamp, new_ulid, timestamp
 from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import AccountBody, Flag, Integer, OptionalAccountBody, Resource
 from assistants_api.models.text import MAX_NAME, Label, Language, Name
@@ -15,6 +15,7 @@ TemplateId = Literal["outbound-setter", "inbound-support", "follow-up", "custom"
 LanguageModelProvider = Literal["openai", "anthropic", "google", "deepseek", "qwen"]
 VoiceProvider = Literal["cartesia", "elevenlabs"]
 TranscriptorProvider = Literal["deepgram", "assemblyai"]
+MAX_NUMBERS = 500  # phone numbers of an assistant
 
 
 class Assistant(Resource):
@@ -69,12 +70,13 @@ class Assistant(Resource):
         default_factory=list,
         description="The ids of the phone numbers that the assistant holds.",
         examples=[["pn_14155550101"]],
+        json_schema_extra={"maxItems": MAX_NUMBERS},
     )
     version: int = Field(1, description="Counts the changes of the assistant, from 1. Also its `ETag`.", examples=[1])
-    created_at: str = Field(
+    created_at: Timestamp = Field(
         description="ISO 8601 timestamp of when the assistant was created.", examples=["2024-01-15T10:00:00Z"]
     )
-    updated_at: str = Field(
+    updated_at: Timestamp = Field(
         description="ISO 8601 timestamp of the most recent update.", examples=["2024-01-15T10:00:00Z"]
     )
 
@@ -130,10 +132,16 @@ class AssistantClone(OptionalAccountBody):
 class AssistantQuery(Pagination):
     """The query parameters of GET /api/assistants."""
 
-    type: TemplateId | None = Field(None, description="Only assistants made from this template.")
-    inbound_enabled: Flag | None = Field(None, description="Only assistants that can, or can't, receive inbound calls.")
-    outbound_enabled: Flag | None = Field(None, description="Only assistants that can, or can't, place outbound calls.")
-    name: str | None = Field(None, min_length=1, max_length=MAX_NAME, description="Part of the name, in any case.")
+    type: TemplateId | None = Field(None, description="Only assistants made from this template.", examples=["custom"])
+    inbound_enabled: Flag | None = Field(
+        None, description="Only assistants that can, or can't, receive inbound calls.", examples=[True]
+    )
+    outbound_enabled: Flag | None = Field(
+        None, description="Only assistants that can, or can't, place outbound calls.", examples=[True]
+    )
+    name: str | None = Field(
+        None, min_length=1, max_length=MAX_NAME, description="Part of the name, in any case.", examples=["sales"]
+    )
 
 
 class AssistantChanges(AccountBody, Changes):

@@ -8,6 +8,9 @@ import re
 import secrets
 import time
 from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
@@ -16,6 +19,7 @@ API_KEY_ID = re.compile("key_[0-9a-f]{64}")
 PHONE_NUMBER_ID = re.compile("pn_[1-9][0-9]{6,14}")
 E164_FORM = "a phone number in E.164 form: + and 7 to 15 digits, as +14155550101"
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 def new_ulid() -> str:

@@ -31,9 +31,12 @@ class Pagination(Query):
     cursor and another list's are refused, and nothing has to be stored.
     """
 
-    limit: Limit = Field(20, description="The most entries of a page.")
+    limit: Limit = Field(20, description="The most entries of a page.", examples=[20])
     cursor: str | None = Field(
-        None, max_length=1_000, description="The `next_cursor` of the page before, with the same filters."
+        None,
+        max_length=1_000,
+        description="The `next_cursor` of the page before, with the same filters.",
+        examples=["mUyHqXYgP0y1vFvDdCIvlGFzc3RfMDFqZDV4ZXhhbXAxZTAwMDAwMDAwMDAwMDA"],
     )
 
     def after(self, secret: str) -> str | None:

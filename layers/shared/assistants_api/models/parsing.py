@@ -90,7 +90,7 @@ Integer = Annotated[int, BeforeValidator(_integer)]  # 1024.0 too, as JSON Schem
 class Force(Query):
     """The query parameters of a change that is refused while something depends on what it removes."""
 
-    force: Flag = Field(False, description="Whether to do it anyway.")
+    force: Flag = Field(False, description="Whether to do it anyway.", examples=[True])
 
 
 def parse_body(model: type[Model], text: str) -> Model:

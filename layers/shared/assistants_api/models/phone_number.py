@@ -14,9 +14,9 @@ from assistants_api.errors import (
     PhoneNumberNotFound,
     TooManyChanges,
 )
-from assistants_api.models.assistant import Assistant
+from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.changes import Changes, Instant
-from assistants_api.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, phone_number_id, timestamp
+from assistants_api.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, Timestamp, phone_number_id, timestamp
 from assistants_api.models.pagination import Limit, Pagination
 from assistants_api.models.parsing import AccountBody, OptionalAccountBody, Resource
 from assistants_api.models.text import Label
@@ -24,7 +24,6 @@ from assistants_api.models.text import Label
 Status = Literal["active", "suspended"]
 RouteReason = Literal["routed", "unassigned", "inbound_disabled", "number_not_active"]
 
-MAX_NUMBERS = 500  # per assistant
 MAX_ACTIONS = 100  # in one DynamoDB transaction
 
 
@@ -64,7 +63,7 @@ class PhoneNumber(Resource):
     )
     provider: str | None = Field(None, description="Who provides the number.", examples=["twilio"])
     label: str | None = Field(None, description="What the number is for: 1 to 200 characters.", examples=["Sales"])
-    created_at: str = Field(
+    created_at: Timestamp = Field(
         description="ISO 8601 timestamp of when the number was imported.", examples=["2024-01-15T10:00:00Z"]
     )
 
@@ -112,7 +111,7 @@ class PhoneNumberChanges(OptionalAccountBody, Changes):
 class PhoneNumberQuery(Pagination):
     """The query parameters of GET /api/phone-numbers."""
 
-    limit: Limit = Field(100, description="The most entries of a page.")
+    limit: Limit = Field(100, description="The most entries of a page.", examples=[100])
 
 
 class PhoneNumberAssignment(AccountBody):
