@@ -52,11 +52,11 @@ COLD = "16 calls at once are 16 cold starts on one machine, which can take longe
 
 # Tests in tests/http that ministack cannot pass, and why.
 DIFFERENCES = {
-    "test_http_details.py::test_a_method_that_a_path_does_not_have_is_refused_and_those_it_has_are_named[OPTIONS-": (
+    "test_paths.py::test_a_method_that_a_path_does_not_have_is_refused_and_those_it_has_are_named[OPTIONS-": (
         "it answers OPTIONS itself"
     ),
-    "test_http_details.py::test_a_connection_outlives_its_refusals": "one of its requests is OPTIONS",
-    "test_http_details.py::test_many_connections_at_once_are_served": COLD,
+    "test_connections.py::test_a_connection_outlives_its_refusals": "one of its requests is OPTIONS",
+    "test_connections.py::test_many_connections_at_once_are_served": COLD,
     "test_concurrency.py::test_16_": COLD,
     "test_concurrency.py::test_of_16_": COLD,
 }

@@ -23,7 +23,7 @@ BYTES = "it answers 502 to a body that is not text; API Gateway passes it on as 
 PATHS = "it ignores a slash at the end of a path"
 DIFFERENCES = {
     **{
-        f"test_http_details.py::test_a_hostile_body_is_refused_briefly_and_changes_nothing[{body}]": BYTES
+        f"test_bodies.py::test_a_hostile_body_is_refused_briefly_and_changes_nothing[{body}]": BYTES
         for body in (
             "invalid UTF-8",
             "half a character",
@@ -35,14 +35,14 @@ DIFFERENCES = {
             "binary",
         )
     },
-    "test_http_details.py::test_a_compressed_body_is_refused": BYTES,
-    "test_http_details.py::test_an_unauthenticated_caller_learns_nothing_from_a_bad_body": BYTES,
-    "test_http_details.py::test_an_unknown_path_is_not_found[/api/assistants/]": PATHS,
-    "test_http_details.py::test_an_unknown_path_is_not_found[/api/phone-numbers/]": PATHS,
-    "test_http_details.py::test_a_trailing_slash_makes_another_path": PATHS,
-    "test_http_details.py::test_a_body_at_and_beyond_what_api_gateway_takes": "it accepts what is too large for Lambda",
-    "test_http_details.py::test_every_request_has_an_id_of_its_own": "it gives all requests one id",
-    "test_http_details.py::test_a_connection_outlives_its_refusals": "it closes the connection after each response",
+    "test_bodies.py::test_a_compressed_body_is_refused": BYTES,
+    "test_headers.py::test_an_unauthenticated_caller_learns_nothing_from_a_bad_body": BYTES,
+    "test_paths.py::test_an_unknown_path_is_not_found[/api/assistants/]": PATHS,
+    "test_paths.py::test_an_unknown_path_is_not_found[/api/phone-numbers/]": PATHS,
+    "test_paths.py::test_a_trailing_slash_makes_another_path": PATHS,
+    "test_bodies.py::test_a_body_at_and_beyond_what_api_gateway_takes": "it accepts what is too large for Lambda",
+    "test_headers.py::test_every_request_has_an_id_of_its_own": "it gives all requests one id",
+    "test_connections.py::test_a_connection_outlives_its_refusals": "it closes the connection after each response",
 }
 
 

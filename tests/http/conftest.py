@@ -24,6 +24,8 @@ from botocore.config import Config
 from tests.engines import dynamodb_local
 from tests.harness import ROOT
 
+pytest.register_assert_rewrite("tests.http.wire")
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -156,6 +158,11 @@ def connect(deployment: Deployment) -> Iterator[Connect]:
     yield connected
     for connection in connections:
         connection.close()
+
+
+@pytest.fixture
+def connection(connect: Connect) -> HTTPConnection:
+    return connect()
 
 
 @pytest.fixture(scope="session")
