@@ -91,7 +91,7 @@ class Run:
 
     def is_whole(self, session: pytest.Session) -> bool:
         is_narrowed = self.is_narrowed or any("::" in argument for argument in session.config.args)
-        return session.exitstatus == 0 and not is_narrowed and self.files >= set(ENDPOINT_TESTS.glob("test_*.py"))
+        return session.exitstatus == 0 and not is_narrowed and self.files >= set(ENDPOINT_TESTS.rglob("test_*.py"))
 
 
 run = Run()
