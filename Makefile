@@ -50,7 +50,7 @@ test-http: $(VENV)/.test ## Run the black-box tests, against BASE_URL with API_T
 .PHONY: test-dynamodb
 test-dynamodb: $(VENV)/.test ## Test on DynamoDB Local, races and all faults too (needs java and mvn)
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --engine=dynamodb-local \
-		tests/endpoints tests/http tests/faults tests/races tests/local/test_audit.py tests/local/test_dynamodb.py
+		tests/endpoints tests/http tests/faults tests/races tests/local/audit tests/local/test_dynamodb.py
 
 .PHONY: test-layer
 test-layer: $(VENV)/.test build sbom ## Test the layer as it is built for Lambda (needs python3.13)

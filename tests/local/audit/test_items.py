@@ -1,0 +1,77 @@
+import pytest
+
+from assistants_api.storage.table import Table
+from tests.harness import Account
+from tests.local.audit.conftest import ANOTHER, NUMBER, change, found, put
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "says"),
+    [
+        ("SET #version = :value", {"N": "0"}, "has the version 0"),
+        ("SET #version = :value", {"S": "one"}, "does not parse: version Input should be a valid integer"),
+        ("SET #id = :value", {"S": "asst_01jd5xexamp1e0000000000000"}, "has the id asst_01jd5xexamp1e0000000000000"),
+        ("SET #id = :value", {"S": "7"}, "The assistant id is malformed"),
+        ("SET #account_id = :value", {"S": ANOTHER}, f"and the account {ANOTHER}"),
+        ("SET #name = :value", {"S": "Other"}, "name_folded is another"),
+        ("SET #temperature = :value", {"S": "hot"}, "does not parse: temperature"),
+        ("REMOVE #system_prompt", None, "does not parse: system_prompt Field required"),
+    ],
+)
+def test_an_assistant_that_is_not_right(
+    account: Account, table: Table, expression: str, value: dict[str, str] | None, says: str
+) -> None:
+    assistant = account.new_assistant()["id"]
+    values = {"value": value} if value else {}
+    change(table, f"ACCOUNT#{account.id}", f"ASSISTANT#{assistant}", expression, **values)
+    (line,) = found(table)
+    assert line.startswith(f"ACCOUNT#{account.id} ASSISTANT#{assistant}: ")
+    assert says in line
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "says"),
+    [
+        ("SET #id = :value", {"S": f"key_{'0' * 64}"}, f"has the id key_{'0' * 64}"),
+        ("SET #account_id = :value", {"S": ANOTHER}, f"and the account {ANOTHER}"),
+        ("SET #key_prefix = :value", {"S": "tk_test_x"}, "has the key_prefix tk_test_x"),
+        ("SET #environment = :value", {"S": "prod"}, "does not parse: environment"),
+        ("SET #scopes = :value", {"L": []}, "has no scope"),
+        ("SET #scopes = :value", {"L": [{"S": "everything"}]}, "has the unknown scope everything"),
+        ("SET #expires_at = :value", {"S": "soon"}, "does not parse: expires_at"),
+        ("SET #revoked_at = :value", {"S": "2026-01-01T00:00:00Z"}, "was revoked by the operator and is active"),
+        ("SET #usage_id = :value", {"S": "7"}, "The API key id is malformed"),
+        ("REMOVE #account_slug", None, "does not parse: account_slug Field required"),
+    ],
+)
+def test_an_api_key_that_is_not_right(
+    account: Account, table: Table, expression: str, value: dict[str, object] | None, says: str
+) -> None:
+    sk = account.key_id.replace("key_", "APIKEY#")
+    values = {"value": value} if value else {}
+    change(table, f"ACCOUNT#{account.id}", sk, expression, **values)
+    (line,) = found(table)
+    assert line.startswith(f"ACCOUNT#{account.id} {sk}: ")
+    assert says in line
+
+
+def test_an_api_key_with_the_slug_of_another_account(account: Account, other_account: Account, table: Table) -> None:
+    sk = account.key_id.replace("key_", "APIKEY#")
+    change(table, f"ACCOUNT#{account.id}", sk, "SET #account_slug = :slug", slug={"S": other_account.slug})
+    assert found(table) == [f"ACCOUNT#{account.id}: has API keys with the slug other-team, which is not its own"]
+
+
+def test_a_number_whose_id_is_of_another_number(account: Account, table: Table) -> None:
+    account.new_number(NUMBER)
+    change(table, f"ACCOUNT#{account.id}", f"NUMBER#{NUMBER}", "SET #phone_number = :other", other={"S": "+1415555019"})
+    assert found(table) == [
+        f"ACCOUNT#{account.id} NUMBER#{NUMBER}: has the id pn_14155550101 and the number +1415555019"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pk", "sk"), [("ACCOUNT#{id}", "WIDGET#1"), ("WIDGET#1", "WIDGET"), ("SLUG#x", "NUMBER"), ("NUMBER#+1", "SLUG")]
+)
+def test_an_item_of_no_known_kind(account: Account, table: Table, pk: str, sk: str) -> None:
+    put(table, pk.format(id=account.id), sk)
+    assert found(table) == [f"{pk.format(id=account.id)} {sk}: is of no known kind"]
