@@ -1,0 +1,111 @@
+from tests.catalogue import READ, TRANSACT
+from tests.faults.scenarios.scenario import Attempt, fresh_number, scenario
+from tests.harness import Account
+
+
+def assistants(account: Account) -> list[str]:
+    return [assistant["id"] for page in account.pages("list_assistants") for assistant in page["assistants"]]
+
+
+@scenario("create_assistant")
+def _(account: Account) -> Attempt:
+    body = {"accountSlug": account.slug, "name": "x", "templateId": "inbound-support"}
+
+    def done() -> bool:
+        found = assistants(account)
+        assert len(found) <= 1
+        return len(found) == 1
+
+    return Attempt(lambda: account.call("create_assistant", body=body), done)
+
+
+@scenario("clone_assistant")
+def _(account: Account) -> Attempt:
+    original = account.new_assistant()["id"]
+
+    def done() -> bool:
+        found = assistants(account)
+        assert len(found) <= 2
+        return len(found) == 2
+
+    return Attempt(lambda: account.call("clone_assistant", original, body={"name": "Clone"}), done)
+
+
+@scenario("get_assistant")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant()["id"]
+    return Attempt(lambda: account.call("get_assistant", assistant))
+
+
+@scenario("list_assistants")
+def _(account: Account) -> Attempt:
+    account.new_assistant()
+    return Attempt(lambda: account.call("list_assistants"))
+
+
+@scenario("update_assistant")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant()["id"]
+
+    def done() -> bool:
+        after = account.get(assistant)
+        assert (after["name"], after["version"]) in [("Test", 1), ("New", 2)]
+        return bool(after["name"] == "New")
+
+    return Attempt(lambda: account.update(assistant, {"if-match": '"1"'}, name="New"), done)
+
+
+@scenario("delete_assistant")
+def _(account: Account) -> Attempt:
+    assistant, number = account.new_assistant()["id"], account.new_number(fresh_number())
+    account.assign(assistant, [number])
+    return Attempt(
+        lambda: account.force("delete_assistant", assistant),
+        lambda: account.call("get_assistant", assistant).status == 404,
+    )
+
+
+@scenario("assign_phone_numbers")
+def _(account: Account) -> Attempt:
+    assistant, numbers = account.new_assistant()["id"], [account.new_number(fresh_number()) for _ in range(2)]
+
+    def done() -> bool:
+        after = account.get(assistant)
+        assert (after["phone_number_ids"], after["version"]) in [([], 1), (numbers, 2)]
+        return after["version"] == 2  # type: ignore[no-any-return]
+
+    return Attempt(lambda: account.assign(assistant, numbers), done)
+
+
+# The first transaction tells who holds a number.
+@scenario("assign_phone_numbers", "that others hold", (READ, TRANSACT, TRANSACT))
+def _(account: Account) -> Attempt:
+    holder, assistant = account.new_assistant()["id"], account.new_assistant()["id"]
+    taken, free, dropped = (account.new_number(fresh_number()) for _ in range(3))
+    account.assign(holder, [taken])
+    account.assign(assistant, [dropped])
+
+    def done() -> bool:
+        after = account.get(assistant)
+        held = (after["phone_number_ids"], after["version"], account.get(holder)["phone_number_ids"])
+        assert held in [([dropped], 2, [taken]), ([taken, free], 3, [])]
+        return after["version"] == 3  # type: ignore[no-any-return]
+
+    return Attempt(lambda: account.assign(assistant, [taken, free], reassign=True), done)
+
+
+@scenario("list_assignable_numbers")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant()["id"]
+    account.new_number(fresh_number())
+    return Attempt(lambda: account.call("list_assignable_numbers", assistant))
+
+
+@scenario("list_templates")
+def _(account: Account) -> Attempt:
+    return Attempt(lambda: account.call("list_templates"))
+
+
+@scenario("get_template")
+def _(account: Account) -> Attempt:
+    return Attempt(lambda: account.call("get_template", "custom"))

@@ -1,0 +1,51 @@
+from tests.faults.scenarios.scenario import Attempt, fresh_number, scenario
+from tests.harness import Account
+
+
+@scenario("import_phone_number")
+def _(account: Account) -> Attempt:
+    number = fresh_number()
+    body = {"accountSlug": account.slug, "phoneNumber": number}
+    return Attempt(
+        lambda: account.call("import_phone_number", body=body),
+        lambda: account.call("get_phone_number", number.replace("+", "pn_")).status == 200,
+    )
+
+
+@scenario("get_phone_number")
+def _(account: Account) -> Attempt:
+    number = account.new_number(fresh_number())
+    return Attempt(lambda: account.call("get_phone_number", number))
+
+
+@scenario("list_phone_numbers")
+def _(account: Account) -> Attempt:
+    account.new_number(fresh_number())
+    return Attempt(lambda: account.call("list_phone_numbers"))
+
+
+@scenario("update_phone_number")
+def _(account: Account) -> Attempt:
+    number = account.new_number(fresh_number())
+    body = {"accountSlug": account.slug, "status": "suspended"}
+    return Attempt(
+        lambda: account.call("update_phone_number", number, body=body),
+        lambda: account.call("get_phone_number", number).json["phone_number"]["status"] == "suspended",
+    )
+
+
+@scenario("delete_phone_number")
+def _(account: Account) -> Attempt:
+    assistant, number = account.new_assistant()["id"], account.new_number(fresh_number())
+    account.assign(assistant, [number])
+    return Attempt(
+        lambda: account.force("delete_phone_number", number),
+        lambda: account.call("get_phone_number", number).status == 404,
+    )
+
+
+@scenario("route_call")
+def _(account: Account) -> Attempt:
+    assistant, number = account.new_assistant("inbound-support")["id"], fresh_number()
+    account.assign(assistant, [account.new_number(number)])
+    return Attempt(lambda: account.route(number))
