@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from assistants_api import http
-from assistants_api.storage import rate_limits
+from assistants_api.storage import table as storage
 from assistants_api.storage.table import Table
 from local.proofs import iam
 from local.stack.dynamodb_local import engine
@@ -22,7 +22,7 @@ from tests.harness import Account, counts, new_account, races
 # The functions' variables as template.yaml has them, and nobody's real credentials or database.
 os.environ |= Template().environment | {"AWS_ENDPOINT_URL_DYNAMODB": ""}
 os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-rate_limits.COUNT_SECONDS = 30  # a count that is late fails open, and a busy machine would make it so
+storage.COUNT_SECONDS = 30  # a count that is late fails open, and a busy machine would make it so
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,7 +3,6 @@ from threading import Event
 
 import pytest
 
-from assistants_api.storage import rate_limits
 from assistants_api.storage.table import Table
 from tests.endpoints.rate_limit.conftest import without_headers
 from tests.faults import injection
@@ -45,7 +44,7 @@ def test_a_count_that_fails_refuses_nothing_and_is_logged(
 def test_a_count_that_hangs_holds_up_no_request(
     limited: Account, table: Table, monkeypatch: pytest.MonkeyPatch, updates: list[str]
 ) -> None:
-    monkeypatch.setattr(rate_limits, "COUNT_SECONDS", 0.05)
+    monkeypatch.setattr("assistants_api.storage.table.COUNT_SECONDS", 0.05)
     released = Event()
 
     def hang(**_: object) -> None:

@@ -6,7 +6,7 @@ The token is in API_TOKEN. Each process has leases of its own, as each Lambda en
 import os
 from concurrent.futures import ThreadPoolExecutor
 
-from assistants_api.storage import rate_limits
+from assistants_api.storage import table
 from tests.harness import Account
 
 MAX_REQUESTS = 400  # of a thread
@@ -22,7 +22,7 @@ def spend(caller: Account) -> int:
 
 
 if __name__ == "__main__":
-    rate_limits.COUNT_SECONDS = 60  # a count that is late fails open, and 64 clients on a small machine are slow
+    table.COUNT_SECONDS = 60  # a count that is late fails open, and 64 clients on a small machine are slow
     caller = Account("my-team", "", os.environ["API_TOKEN"])
     with ThreadPoolExecutor(8) as threads:
         counts = list(threads.map(spend, [caller] * 8))

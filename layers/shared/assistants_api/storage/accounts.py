@@ -2,17 +2,16 @@
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager, suppress
-from functools import partial
+from contextlib import contextmanager
+from dataclasses import replace
 
-from assistants_api.errors import AccountNotFound, InternalError, MaximumReached, SlugTaken, Unavailable
+from assistants_api.errors import AccountNotFound, InternalError, MaximumReached, SlugTaken
 from assistants_api.models.account import Account, Countable, NewAccount
 from assistants_api.models.ids import new_ulid, timestamp
-from assistants_api.storage import keys, rate_limits
+from assistants_api.storage import keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.conditions import EXISTS
-from assistants_api.storage.table import ConditionFailed, RefusedByDynamoDB, Table, TransactionFailed
+from assistants_api.storage.table import Table, TransactionFailed
 from assistants_api.storage.values import Item
 
 
@@ -64,23 +63,12 @@ def counted(table: Table, account_id: str, things: Countable, change: int) -> It
     The count is not in the write's transaction: all creates of an account would contend for it. So it is nearly right,
     and `make audit` says by how much it differs. A count that fails or is late is left out, so that it stops no write.
     """
-    counting = _start(table, account_id, things, change)
+    count = Update(keys.account(account_id), EXISTS, add={things: change})
+    outcome = table.start_count(count)
     try:
         yield
     except BaseException:
-        if _is_done(counting):
-            _is_done(_start(table, account_id, things, -change))
+        if outcome().item:
+            table.start_count(replace(count, add={things: -change}))()
         raise
-    _is_done(counting)
-
-
-def _start(table: Table, account_id: str, things: Countable, change: int) -> "Future[Item]":
-    update = Update(keys.account(account_id), EXISTS, add={things: change})
-    return table.run_in_background(partial(table.without_retries().update, update))
-
-
-def _is_done(counting: "Future[Item]") -> bool:
-    with suppress(TimeoutError, ConditionFailed, Unavailable, RefusedByDynamoDB):
-        counting.result(rate_limits.COUNT_SECONDS)
-        return True
-    return False
+    outcome()

@@ -11,30 +11,27 @@ lease lies below the limit may be used; so the limit holds, however many process
 up its lease takes one of twice the size, but no more than a twentieth of what is left of the limit: the next processes
 find something too. What a process reserved and did not use is lost to that hour, which is never more than it used.
 
-Counting fails open. A count that is refused, throttled or late delays no request by more than COUNT_SECONDS and refuses
-none: a call that is not answered costs more than a request that is not counted.
+Counting fails open. A count that is refused, throttled or late delays no request by more than `table.COUNT_SECONDS` and
+refuses none: a call that is not answered costs more than a request that is not counted.
 
 A key without a limit is not counted. Of each key its process notes the first use in an hour, for `last_used_at`.
 """
 
 import time
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from threading import Lock
 
-from assistants_api.errors import RateLimited, Unavailable
+from assistants_api.errors import RateLimited
 from assistants_api.models.api_key import ApiKey
 from assistants_api.models.ids import timestamp
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
-from assistants_api.storage.table import RefusedByDynamoDB, Table
-from assistants_api.storage.values import Item
+from assistants_api.storage.table import Table
 
 HOUR = 3600  # seconds
-COUNT_SECONDS = 1.0  # that a request waits for its count at most
 PAUSE_SECONDS = 10  # in which a process asks no more, after a count that was late
 SHARE = 20  # a lease is at most this part of what is left
 
@@ -104,13 +101,13 @@ def count(table: Table, api_key: ApiKey) -> Usage:
     now, limit = int(time.time()), api_key.rate_limit_per_hour
     lease = _leases(table.client).get(api_key.id, now // HOUR)
     with lease.lock:
-        note = None if lease.is_noted else _start(table, _note(api_key, lease.hour))
+        note = None if lease.is_noted else table.start_count(_note(api_key, lease.hour))
         lease.is_noted = True
         failure = None if limit is None else _reserve(table, api_key, lease, limit)
         if failure:
             return Usage(failure=failure)
         if note:
-            noted = _outcome(note)
+            noted = note()
             lease.is_noted, failure = noted.is_final, noted.failure
         usage = Usage() if limit is None else lease.use(limit, HOUR - now % HOUR)
         return replace(usage, failure=failure) if failure else usage
@@ -123,36 +120,12 @@ def _reserve(table: Table, api_key: ApiKey, lease: Lease, limit: int) -> str | N
     if time.monotonic() < lease.paused_until:
         return "paused"
     size = lease.next_size(limit)
-    reservation = _outcome(_start(table, _reservation(api_key, lease.hour, size)))
+    reservation = table.start_count(_reservation(api_key, lease.hour, size))()
     if reservation.item:
         lease.add(size, int(reservation.item["reserved"]), limit)
     elif reservation.is_final:
         lease.paused_until = time.monotonic() + PAUSE_SECONDS
     return reservation.failure
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Of a write: the item, or why there is none. One that was late is final too, so that no other request waits."""
-
-    item: Item | None = None
-    failure: str | None = None
-    is_final: bool = True
-
-
-def _start(table: Table, update: Update) -> "Future[Item]":
-    return table.run_in_background(partial(table.without_retries().update, update))
-
-
-def _outcome(write: "Future[Item]") -> Outcome:
-    try:
-        return Outcome(write.result(COUNT_SECONDS))
-    except TimeoutError:
-        return Outcome(failure="timeout")
-    except Unavailable as unavailable:
-        return Outcome(failure=unavailable.cause, is_final=False)
-    except RefusedByDynamoDB as refusal:
-        return Outcome(failure=str(refusal), is_final=False)
 
 
 def _reservation(api_key: ApiKey, hour: int, size: int) -> Update:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ Page = tuple[list[Entry], str | None]  # and the sort key that the next page sta
 Result = TypeVar("Result")
 
 MAX_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
+COUNT_SECONDS = 1.0  # that a request waits for a count at most
 WARM_UP_SECONDS = 0.5
 WARM_UP_READ, WARM_UP_UPDATE = ("ACCOUNT#-", "-"), ("USAGE#-", "-")  # keys that no item has, and IAM allows
 
@@ -65,6 +67,15 @@ class RefusedByDynamoDB(Exception):
         super().__init__(refusal.response["Error"]["Code"])
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """Of a count: the item after it, or why there is none. One that was late is final too: nobody attempts it again."""
+
+    item: Item | None = None
+    failure: str | None = None
+    is_final: bool = True
+
+
 class Table:
     """The table of one deployment."""
 
@@ -82,12 +93,6 @@ class Table:
         table._deadline = time.monotonic() + (seconds or REQUEST_SECONDS)
         return table
 
-    def without_retries(self) -> "Table":
-        """This table, each call of which is attempted once."""
-        table = copy.copy(self)
-        table._max_attempts = 1
-        return table
-
     def warm_up(self) -> None:
         """Opens the connections of a request, and prepares its operations in botocore: it reads, and beside that
         updates, an item that doesn't exist. If that fails, the first request finds out."""
@@ -100,6 +105,12 @@ class Table:
     def run_in_background(self, call: Callable[[], Result]) -> "Future[Result]":
         """Starts the call in a thread of its own, with this thread's context variables."""
         return self._threads.submit(copy_context().run, call)
+
+    def start_count(self, update: Update) -> Callable[[], Outcome]:
+        """Attempts the update once, in the background. What is returned waits for it, but at most COUNT_SECONDS."""
+        table = copy.copy(self)
+        table._max_attempts = 1
+        return partial(_outcome, self.run_in_background(partial(table.update, update)))
 
     def read(self, keys: Iterable[PrimaryKey]) -> ItemsByKey:
         """What is stored under each of at most 100 keys, in one round trip; None where nothing is."""
@@ -208,6 +219,19 @@ class Table:
                 case "TransactionCanceledException":
                     raise Cancelled(refusal.response["CancellationReasons"]) from None
             raise RefusedByDynamoDB(refusal) from None
+
+
+def _outcome(count: "Future[Item]") -> Outcome:
+    try:
+        return Outcome(count.result(COUNT_SECONDS))
+    except TimeoutError:
+        return Outcome(failure="timeout")
+    except ConditionFailed:
+        return Outcome(failure="ConditionFailed")
+    except Unavailable as unavailable:
+        return Outcome(failure=unavailable.cause, is_final=False)
+    except RefusedByDynamoDB as refusal:
+        return Outcome(failure=str(refusal), is_final=False)
 
 
 @cache
