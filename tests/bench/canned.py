@@ -34,9 +34,9 @@ def items() -> dict[str, Any]:
         created_at="2024-01-15T10:00:00Z",
     )
     limited = key.model_copy(update={"id": f"key_{auth.digest(LIMITED)}", "rate_limit_per_hour": 1_000_000})
-    wanted = NewAssistant(accountSlug="my-team", name="Q1 Outbound Setter", templateId="outbound-setter")
+    wanted = NewAssistant(account_slug="my-team", name="Q1 Outbound Setter", template_id="outbound-setter")
     assistant = wanted.to_assistant(ACCOUNT_ID, templates.load("outbound-setter")["configuration"])
-    number = NewPhoneNumber(accountSlug="my-team", phoneNumber="+14155550101").to_phone_number()
+    number = NewPhoneNumber(account_slug="my-team", phone_number="+14155550101").to_phone_number()
     return {
         keys.API_KEY: pack(api_keys.to_item(key)),
         api_keys.to_item(limited)["SK"]: pack(api_keys.to_item(limited)),

@@ -130,7 +130,7 @@ class Bench:
     def assistants(self, client: Client, count: int) -> list[str]:
         """The ids of so many new ones, written straight into the table."""
         configuration = templates.load("outbound-setter")["configuration"]
-        wanted = NewAssistant(accountSlug=client.slug, name="Bench", templateId="outbound-setter")
+        wanted = NewAssistant(account_slug=client.slug, name="Bench", template_id="outbound-setter")
         made = [wanted.to_assistant(client.account_id, configuration) for _ in range(count)]
         self._write(pack(assistants.to_item(it)) for it in made)
         return [it.id for it in made]
@@ -138,7 +138,7 @@ class Bench:
     def numbers(self, client: Client, count: int) -> list[str]:
         found = []
         for digits in range(count):
-            sent = NewPhoneNumber(accountSlug=client.slug, phoneNumber=f"+1415555{digits:04}")
+            sent = NewPhoneNumber(account_slug=client.slug, phone_number=f"+1415555{digits:04}")
             number = sent.to_phone_number()
             pk, sk = keys.phone_number(client.account_id, number.id)
             found.append((number.id, pack({"PK": pk, "SK": sk, **number.model_dump()})))

@@ -82,6 +82,50 @@ def test_an_empty_body_is_an_empty_object_where_no_field_is_required(
     assert (reply.status, reply.text) == (404, account.call(endpoint.name, raw="{}").text)
 
 
+DOUBLY_SPELT = [  # the documented name of a field, and the name as the fields of answers are written
+    (endpoint, alias, name)
+    for endpoint in WITH_BODY
+    for name, field in load_app(endpoint.name).handler.body.model_fields.items()
+    if (alias := field.alias) and alias in (endpoint.body or {})
+]
+every_field_with_two_spellings = pytest.mark.parametrize(("endpoint", "alias", "name"), DOUBLY_SPELT)
+
+
+def test_four_fields_have_two_spellings() -> None:
+    assert {(alias, name) for _, alias, name in DOUBLY_SPELT} == {
+        ("accountSlug", "account_slug"),
+        ("phoneNumber", "phone_number"),
+        ("phoneNumberIds", "phone_number_ids"),
+        ("templateId", "template_id"),
+    }
+
+
+@every_field_with_two_spellings
+def test_a_field_may_be_spelt_as_the_fields_of_answers_are(
+    account: Account, endpoint: Function, alias: str, name: str
+) -> None:
+    body = dict(endpoint.body or {})
+    reply = account.call(endpoint.name, body={name: body.pop(alias), **body})
+    assert (reply.status, reply.json.get("code")) == (
+        account.call(endpoint.name).status,
+        account.call(endpoint.name).json.get("code"),
+    )
+    refused = account.call(endpoint.name, body={**body, name: {}})
+    assert f"/{name}" in [detail["field"] for detail in refused.json["details"]]
+
+
+@every_field_with_two_spellings
+def test_a_field_in_both_spellings_is_refused_by_both_names(
+    account: Account, stored: Stored, endpoint: Function, alias: str, name: str
+) -> None:
+    before, body = stored.items(), dict(endpoint.body or {})
+    for pair in ({alias: body[alias], name: body[alias]}, {alias: body[alias], name: "x"}):
+        reply = account.call(endpoint.name, body=body | pair)
+        assert (reply.status, reply.code) == (400, "invalid_request")
+        assert reply.json["details"] == [{"field": f"/{name}", "message": f"is sent as {alias} too; send one of them."}]
+    assert stored.items() == before
+
+
 @every_endpoint_with_a_body
 def test_a_number_that_no_float_can_hold_is_refused(account: Account, endpoint: Function) -> None:
     assert account.call(endpoint.name, raw='{"accountSlug": 1e999}').status == 400

@@ -72,7 +72,7 @@ def test_two_imports_of_one_number_at_once_answer_the_same_record(account: Accou
         ("label", "x" * 201, "at most 200"),
         ("label", None, "null"),
         ("provider", 5, "must be a string"),
-        ("phone_number", "+14155550101", "did you mean phoneNumber"),
+        ("phonenumber", "+14155550101", "did you mean phoneNumber"),
     ],
 )  # fmt: skip
 def test_a_bad_field_is_refused_and_nothing_is_stored(

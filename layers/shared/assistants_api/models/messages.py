@@ -110,6 +110,8 @@ def _unknown(model: type[BaseModel], name: str, is_query: bool) -> str:
     taken = {_plain(alias): alias for it, field in model.model_fields.items() if (alias := field.alias or it)}
     taken = {plain: alias for plain, alias in taken.items() if alias not in read_only}
     plain = _plain(shortened(name))
+    if other := _other_spelling(model, name):
+        return f"is sent as {other} too; send one of them."
     elsewhere = {_plain(field): request for field, request in TAKEN_BY.items()}
     if plain in taken:
         return f"is not known here; did you mean {taken[plain]}."
@@ -122,6 +124,12 @@ def _unknown(model: type[BaseModel], name: str, is_query: bool) -> str:
     if is_query:
         return f"is not known here; the query parameters are {', '.join(list(taken.values())[:MAX_NAMES_SHOWN])}."
     return "is not known here."
+
+
+def _other_spelling(model: type[BaseModel], name: str) -> str | None:
+    """Of a field that has two, such as phoneNumber and phone_number: then the other was sent too."""
+    spellings = {field.alias: it for it, field in model.model_fields.items() if field.alias}
+    return spellings.get(name) or next((alias for alias, it in spellings.items() if it == name), None)
 
 
 def _plain(name: str) -> str:

@@ -32,9 +32,12 @@ class Resource(BaseModel):
 
 
 class Body(BaseModel):
-    """A JSON body. Types are strict ("true" is no boolean, null no value), and unknown fields are refused."""
+    """A JSON body. Types are strict ("true" is no boolean, null no value), and unknown fields are refused.
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    A documented name such as phoneNumberIds may also be written as the fields of answers are: phone_number_ids.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", validate_by_name=True, validate_by_alias=True)
 
 
 class OptionalAccountBody(Body):
