@@ -8,9 +8,11 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from botocore.config import Config
 
 from assistants_api import http
 from assistants_api.storage import table as storage
+from assistants_api.storage.client import CONFIG
 from assistants_api.storage.table import Table
 from local.proofs import iam
 from local.stack.dynamodb_local import engine
@@ -103,8 +105,9 @@ def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """For much data: moto on a busy machine takes longer over it than a request may."""
+    """For much data: a busy machine takes longer over it than a request may, or than a call of a client made later."""
     monkeypatch.setattr("assistants_api.storage.table.REQUEST_SECONDS", 60)
+    monkeypatch.setattr("assistants_api.storage.client.CONFIG", CONFIG.merge(Config(read_timeout=60)))
 
 
 class Stored:

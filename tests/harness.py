@@ -12,10 +12,12 @@ from typing import Any
 
 from assistants_api import auth
 from assistants_api.models.api_key import SCOPES
+from assistants_api.models.ids import timestamp
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS
 from assistants_api.storage.table import Table
+from assistants_api.storage.values import pack
 
 ROOT = Path(__file__).parent.parent
 UNSET: Any = object()
@@ -191,6 +193,24 @@ def new_key_without(scope: str | None, account: Account) -> Account:
     return new_key(account.slug, account.id, scopes=[each for each in SCOPES if each != scope])
 
 
+def store_numbers(table: Table, account: Account, count: int, held: int = 0, holder: str = "") -> list[str]:
+    """The ids of so many new numbers, the first of which the holder has. They are written straight into the table."""
+    numbers, items = [f"+1415{number:07}" for number in range(count)], list[Any]()
+    for index, number in enumerate(numbers):
+        owned, taken = keys.phone_number(account.id, f"pn_{number[1:]}"), keys.phone_number_taken(f"pn_{number[1:]}")
+        record = {"id": f"pn_{number[1:]}", "phone_number": number, "status": "active", "created_at": timestamp()}
+        record |= {"assistant_id": holder} if index < held else {}
+        items.append(pack({"PK": owned[0], "SK": owned[1], **record}))
+        items.append(pack({"PK": taken[0], "SK": taken[1], "account_id": account.id}))
+    for start in range(0, len(items), 25):
+        puts: Any = [{"PutRequest": {"Item": item}} for item in items[start : start + 25]]
+        assert table.client.batch_write_item(RequestItems={table.name: puts})["UnprocessedItems"] == {}
+    ids = [f"pn_{number[1:]}" for number in numbers]
+    if held:
+        table.update(Update(keys.assistant(account.id, holder), EXISTS, set={"phone_number_ids": set(ids[:held])}))
+    return ids
+
+
 def change_key(table: Table, caller: Account, **fields: object) -> None:
     """Writes fields of the caller's stored API key."""
     table.update(Update(keys.api_key(caller.id, caller.key_id), EXISTS, set=fields))
@@ -199,7 +219,10 @@ def change_key(table: Table, caller: Account, **fields: object) -> None:
 def counts(request: Mapping[str, Any]) -> bool:
     """Whether a call to DynamoDB is one that counts, or reads what was counted, beside those of the request itself."""
     body = json.loads(request["body"])
-    keys = [body.get("Key"), *(key for it in body.get("RequestItems", {}).values() for key in it["Keys"])]
+    keys = [
+        body.get("Key"),
+        *(key for it in body.get("RequestItems", {}).values() if "Keys" in it for key in it["Keys"]),
+    ]
     keys += [{"PK": value} for name, value in body.get("ExpressionAttributeValues", {}).items() if name == ":PK"]
     is_usage = any(key and key["PK"]["S"].startswith("USAGE#") for key in keys)
     is_count = "UpdateExpression" in body and body["Key"]["SK"]["S"] == "ACCOUNT"

@@ -1,10 +1,12 @@
 """PATCH /api/assistants/{assistantId}/telephony/phone-numbers: assign phone numbers to an assistant
 
-Assigns or replaces the phone numbers linked to an assistant, all or nothing. Passing an empty array removes all
-assigned numbers. After assigning a phone number, inbound calls to that number will automatically be routed to this
-assistant. Make sure `inbound_enabled` is set to `true` on the assistant if you want it to receive calls.
+Assigns or replaces the phone numbers linked to an assistant. Passing an empty array removes all assigned numbers.
+After assigning a phone number, inbound calls to that number will automatically be routed to this assistant. Make sure
+`inbound_enabled` is set to `true` on the assistant if you want it to receive calls.
 
-An assistant holds up to 500 numbers; one request makes up to 99 changes.
+An assistant holds up to 500 numbers. Up to 99 changes are made all or nothing: every number added or removed is one,
+and so is every assistant that loses numbers. More are made in several steps. What stands against them is found before
+the first; if a later one fails, the error says how much is done, and the same request finishes it.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 from pydantic import BaseModel, Field, create_model
 
 from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
-from assistants_api.models.assistant import Assistant, AssistantChanges, TemplateId
-from assistants_api.models.phone_number import MAX_ACTIONS, PhoneNumber, RouteReason
+from assistants_api.models.assistant import MAX_NUMBERS, Assistant, AssistantChanges, TemplateId
+from assistants_api.models.phone_number import PhoneNumber, RouteReason
 
 MAX_PAGE = 100  # entries
 
@@ -121,7 +121,7 @@ class Refusal(BaseModel):
     details: list[Detail] = Field(
         [],
         description="Everything that is wrong, where `error` can't say it all.",
-        max_length=MAX_ACTIONS,  # a phone number that can't be assigned is a detail each
+        max_length=MAX_NUMBERS,  # a phone number that can't be assigned is a detail each
         exclude_if=lambda details: not details,
     )
     request_id: str = Field(

@@ -128,7 +128,6 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "assign_phone_numbers": ResponseSpec(
             Done,
             [
-                errors.TooManyChanges,
                 errors.PhoneNumberNotFound,
                 errors.PhoneNumberNotActive,
                 errors.PhoneNumberAssigned,

@@ -163,42 +163,6 @@ def test_a_bad_body_is_refused(account: Account, body: dict[str, object], pointe
     assert says in reply.json["error"]
 
 
-def test_99_changes_fit_into_one_request_and_100_are_refused_with_how_to_split(
-    account: Account, stored: Stored, calls: list[str]
-) -> None:
-    assistant = account.new_assistant()["id"]
-    many = [account.new_number(f"+1415555{number:04}") for number in range(101)]
-    calls.clear()
-    assert account.assign(assistant, many[:99]).json == {"success": True}
-    assert calls == ["BatchGetItem", "TransactWriteItems"]
-    assert account.assign(assistant, [*many[:49], *many[99:]]).status == 200  # 50 released, 2 claimed
-    assert account.assign(assistant, many[:99]).status == 200  # 2 released, 50 claimed
-    assert account.assign(assistant, many[:1]).status == 200  # 98 released
-    assert account.assign(assistant, many[:99]).status == 200  # 98 claimed
-    assert account.assign(assistant, []).status == 200  # 99 released
-    before = stored.items()
-    reply = account.assign(assistant, many[:100])
-    assert (reply.status, reply.code) == (400, "too_many_changes")
-    assert "Split it" in reply.json["error"]
-    assert numbers_of(account, assistant) == []
-    assert stored.items() == before
-
-
-def test_more_numbers_than_one_read_holds_are_assigned_step_by_step(account: Account, calls: list[str]) -> None:
-    assistant, other = account.new_assistant()["id"], account.new_assistant()["id"]
-    many = [account.new_number(f"+1415555{number:04}") for number in range(150)]
-    assert account.assign(assistant, many[:99]).status == 200
-    assert account.assign(other, many[149:]).status == 200
-    calls.clear()
-    assert account.assign(assistant, many[:149]).status == 200
-    assert calls == ["BatchGetItem", "TransactWriteItems"]
-    assert account.assign(assistant, [*many[:149], "pn_19999999999"]).status == 404
-    assert account.assign(assistant, many).status == 409
-    assert account.assign(assistant, many, reassign=True).status == 200
-    assert len(account.get(assistant)["phone_number_ids"]) == 150
-    assert account.get(other)["phone_number_ids"] == []
-
-
 def test_more_than_500_numbers_are_refused(account: Account) -> None:
     reply = account.assign(account.new_assistant()["id"], [f"pn_1415555{number:04}" for number in range(501)])
     assert (reply.status, "at most 500" in reply.json["error"]) == (400, True)

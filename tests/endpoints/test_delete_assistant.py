@@ -4,12 +4,9 @@ from typing import Any
 
 import pytest
 
-from assistants_api.storage import keys
-from assistants_api.storage.actions import Put, Update
-from assistants_api.storage.conditions import EXISTS
 from assistants_api.storage.table import Table
 from tests.conftest import Stored
-from tests.harness import Account, Reply, race
+from tests.harness import Account, Reply, race, store_numbers
 
 UNKNOWN = "asst_01jd5xexamp1e0000000000000"
 A, B = "pn_14155550101", "pn_14155550102"
@@ -27,23 +24,9 @@ def held_numbers(account: Account) -> dict[str, str]:
 
 
 def with_numbers(table: Table, account: Account, count: int) -> str:
-    """An assistant that holds so many numbers, written in steps larger than requests may take."""
+    """An assistant that holds so many numbers."""
     assistant: str = account.new_assistant("inbound-support")["id"]
-    numbers = [f"+1415{number:07}" for number in range(count)]
-    for start in range(0, count, 100):
-        records = [
-            {"id": f"pn_{number[1:]}", "phone_number": number, "status": "active", "created_at": "2024-01-15T10:00:00Z"}
-            for number in numbers[start : start + 100]
-        ]
-        owned = [keys.phone_number(account.id, record["id"]) for record in records]
-        table.transact(
-            [
-                Put({"PK": pk, "SK": sk, "assistant_id": assistant, **record})
-                for (pk, sk), record in zip(owned, records, strict=True)
-            ]
-        )
-    held = {f"pn_{number[1:]}" for number in numbers}
-    table.update(Update(keys.assistant(account.id, assistant), EXISTS, set={"phone_number_ids": held}))
+    store_numbers(table, account, count, held=count, holder=assistant)
     return assistant
 
 

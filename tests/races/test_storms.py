@@ -142,6 +142,25 @@ def test_numbers_pulled_in_all_directions_have_one_holder_each(api: Api) -> None
     assert sorted(held) == sorted((number, each) for number in numbers if (each := holder(api, number)))
 
 
+def test_long_assignments_at_once_leave_each_number_with_one_holder_that_lists_it(api: Api) -> None:
+    """Of 100 and more numbers each, so every assignment takes several transactions."""
+    assistants, numbers = [api.new_assistant() for _ in range(3)], [imported(api) for _ in range(140)]
+    chosen = random.Random(4)  # noqa: S311
+    acts = [
+        partial(api.assign, assistants[turn % 3], chosen.sample(numbers, 100 + 10 * (turn % 4)), reassign=True)
+        for turn in range(12)
+    ]
+    replies = storm(acts, callers=3)
+    assert {200} <= {reply.status_code for reply in replies} <= {200, 409, 503}
+    assert {reply.json()["code"] for reply in replies if reply.status_code == 409} <= {"concurrent_change"}
+    held = {each: api.assistant(each)["phone_number_ids"] for each in assistants}
+    assert sorted((number, each) for each in assistants for number in held[each]) == sorted(
+        (number, each) for number in numbers if (each := holder(api, number))
+    )
+    assert api.assign(assistants[0], numbers, reassign=True).status_code == 200
+    assert {holder(api, number) for number in numbers} == {assistants[0]}
+
+
 def test_changes_and_assignments_at_once_lose_nothing_of_each_other(api: Api) -> None:
     assistant, numbers = api.new_assistant(), [imported(api) for _ in range(4)]
     changes = [partial(api.patch, assistant, **{field: FIELDS[field][turn]}) for turn in range(4) for field in FIELDS]

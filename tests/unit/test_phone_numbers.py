@@ -7,7 +7,6 @@ from assistants_api.errors import (
     PhoneNumberAssigned,
     PhoneNumberNotActive,
     PhoneNumberNotFound,
-    TooManyChanges,
 )
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.phone_number import (
@@ -102,7 +101,6 @@ def test_all_numbers_of_one_kind_of_refusal_are_listed_where_they_first_stand() 
 def test_refusals_come_in_the_order_too_many_missing_not_active_assigned() -> None:
     known = [number(B, status="suspended"), number(C, THEIRS)]
     refusal(InvalidRequest, [C, B, A, *MANY], known=known, missing=[A])
-    refusal(TooManyChanges, [C, B, A, *MANY[:97]], known=known, missing=[A])
     refusal(PhoneNumberNotFound, [C, B, A], known=known, missing=[A])
     refusal(PhoneNumberNotActive, [C, B], known=known)
     refusal(PhoneNumberAssigned, [C], known=known)
@@ -112,27 +110,53 @@ def test_a_suspended_number_of_another_is_not_active_even_with_reassign() -> Non
     refusal(PhoneNumberNotActive, [A], known=[number(A, THEIRS, "suspended")], reassign=True)
 
 
-@pytest.mark.parametrize(("claims", "releases"), [(99, 0), (0, 99), (50, 49)])
-def test_99_changes_fit_and_100_do_not(claims: int, releases: int) -> None:
-    held, wanted = MANY[:releases], MANY[releases : releases + claims]
-    fits = plan(wanted, held=held)
-    assert len(fits.claims) + len(fits.releases) == 99
-    refusal(TooManyChanges, [*wanted, MANY[-1]], held=held)
-
-
 def held_by(holders: int, wanted: list[str]) -> list[PhoneNumber]:
     return [number(each, f"asst_{index % holders}") for index, each in enumerate(wanted)]
 
 
-@pytest.mark.parametrize(("claims", "holders"), [(98, 1), (50, 49)])
-def test_99_changes_fit_where_each_assistant_that_loses_numbers_is_one_more(claims: int, holders: int) -> None:
-    known = held_by(holders, MANY[:claims])
-    assert len(plan(MANY[:claims], known=known, reassign=True).taken_from) == holders
+def actions(batch: AssignmentPlan) -> int:
+    """Of the transaction: the assistant is one, and so is each that loses numbers."""
+    return 1 + batch.changes + len(batch.taken_from)
 
 
-@pytest.mark.parametrize(("claims", "holders"), [(99, 1), (50, 50)])
-def test_100_changes_do_not_fit_where_each_assistant_that_loses_numbers_is_one_more(claims: int, holders: int) -> None:
-    refusal(TooManyChanges, MANY[:claims], known=held_by(holders, MANY[:claims]), reassign=True)
+@pytest.mark.parametrize(
+    ("releases", "claims", "batches"),
+    [(0, 0, []), (0, 99, [99]), (99, 0, [99]), (49, 50, [99]), (50, 50, [99, 1]), (0, 500, [99] * 5 + [5])],
+)
+def test_99_changes_are_one_batch_and_more_are_several(releases: int, claims: int, batches: list[int]) -> None:
+    made = plan(MANY[releases : releases + claims], held=MANY[:releases])
+    assert [batch.changes for batch in made.batches()] == batches
+
+
+@pytest.mark.parametrize(
+    ("claims", "holders", "batches"),
+    [(98, 1, [98]), (99, 1, [98, 1]), (50, 49, [50]), (50, 50, [49, 1]), (100, 2, [97, 3]), (99, 99, [49, 49, 1])],
+)
+def test_an_assistant_that_loses_numbers_is_one_more_change_of_each_batch(
+    claims: int, holders: int, batches: list[int]
+) -> None:
+    made = plan(MANY[:claims], known=held_by(holders, MANY[:claims]), reassign=True)
+    assert [batch.changes for batch in made.batches()] == batches
+
+
+@given(st.integers(0, 500), st.integers(0, 500), st.integers(0, 100), st.integers(1, 60))
+def test_the_batches_make_the_changes_of_the_plan_each_once_and_releases_first(
+    held: int, kept: int, taken: int, holders: int
+) -> None:
+    wanted = MANY[min(held, kept) : min(held, kept) + 500]
+    known = held_by(holders, wanted[-taken:] if taken else [])
+    whole = plan(wanted, held=MANY[:held], known=known, reassign=True)
+    batches = list(whole.batches())
+    assert all(1 < actions(batch) <= 100 for batch in batches)
+    assert sorted(claim for batch in batches for claim in batch.claims) == sorted(whole.claims)
+    assert [release for batch in batches for release in batch.releases] == whole.releases
+    assert dict(pair for batch in batches for pair in batch.holders.items()) == whole.holders
+    counted, most = held, 0
+    for batch in batches:
+        counted += len(batch.claims) - len(batch.releases)
+        most = max(most, counted)
+    assert most <= 500
+    assert counted == len(wanted)
 
 
 def test_without_reassign_the_holders_are_named_rather_than_counted() -> None:

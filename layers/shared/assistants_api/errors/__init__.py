@@ -5,7 +5,6 @@ Every expected failure:
   x InvalidRequest (400)
     + MalformedId
     + ReadOnlyField
-    + TooManyChanges
     + InvalidCursor
   x Unauthenticated (401)
   x AccountMismatch (403)
@@ -53,7 +52,6 @@ from assistants_api.errors.request import (
     MissingScope as MissingScope,
     RateLimited as RateLimited,
     ReadOnlyField as ReadOnlyField,
-    TooManyChanges as TooManyChanges,
     Unauthenticated as Unauthenticated,
     UnsupportedMediaType as UnsupportedMediaType,
 )

@@ -39,16 +39,6 @@ class ReadOnlyField(InvalidRequest):
         super().__init__(f"{', '.join(fields)}: read-only; leave it out or send what GET answers.", details)
 
 
-class TooManyChanges(InvalidRequest):
-    """The request adds and removes more phone numbers than one request can."""
-
-    code = "too_many_changes"
-    example = (
-        "This request makes 120 changes and 99 fit into one. Split it: first send the numbers held now with up to 99 "
-        "added or left out, then the next ones.",
-    )
-
-
 class InvalidCursor(InvalidRequest):
     """The cursor is malformed, or belongs to another list, other filters or another API key."""
 

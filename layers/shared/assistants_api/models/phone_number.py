@@ -1,6 +1,6 @@
 """A phone number: bought elsewhere, imported here, assigned to the assistant that answers it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -12,7 +12,6 @@ from assistants_api.errors import (
     PhoneNumberAssigned,
     PhoneNumberNotActive,
     PhoneNumberNotFound,
-    TooManyChanges,
 )
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.changes import Changes, Instant
@@ -24,7 +23,7 @@ from assistants_api.models.text import Label
 Status = Literal["active", "suspended"]
 RouteReason = Literal["routed", "unassigned", "inbound_disabled", "number_not_active"]
 
-MAX_ACTIONS = 100  # in one DynamoDB transaction
+MAX_CHANGES = 99  # of numbers and of assistants that lose some, in one DynamoDB transaction, which has 100 actions
 
 
 def _e164(text: str) -> str:
@@ -133,20 +132,49 @@ class PhoneNumberAssignment(AccountBody):
 
 @dataclass(frozen=True)
 class AssignmentPlan:
-    """What has to change so that an assistant holds just the numbers wanted."""
+    """What has to change so that an assistant holds just the numbers wanted.
+
+    `holders` says which assistant a claimed number is taken from; one that is not in it is free.
+    """
 
     claims: Sequence[str]
     releases: Sequence[str]
-    taken_from: Mapping[str, Sequence[str]] = field(default_factory=dict)  # another holder's id -> its numbers' ids
+    holders: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def is_empty(self) -> bool:
-        return not self.claims and not self.releases
+    def changes(self) -> int:
+        return len(self.claims) + len(self.releases)
 
     @property
-    def holders(self) -> dict[str, str]:
-        """The number's id -> the assistant it is taken from."""
-        return {number: holder for holder, numbers in self.taken_from.items() for number in numbers}
+    def taken_from(self) -> dict[str, list[str]]:
+        """The ids of the numbers that each other assistant loses, by its id."""
+        taken: dict[str, list[str]] = {}
+        for number in self.claims:
+            if number in self.holders:
+                taken.setdefault(self.holders[number], []).append(number)
+        return taken
+
+    def batches(self) -> Iterator["AssignmentPlan"]:
+        """The same changes in plans that each fit into one transaction. Releases come first, so that the assistant
+        never holds more than it may; numbers of one holder come together, since each holder is a change too."""
+        changes = [*self.releases, *sorted(self.claims, key=lambda claim: self.holders.get(claim, ""))]
+        start, holders = 0, set[str]()
+        for end, number in enumerate(changes):
+            holder = {self.holders[number]} if number in self.holders else set[str]()
+            if end - start + 1 + len(holders | holder) > MAX_CHANGES:
+                yield self._part(changes[start:end])
+                start, holders = end, set[str]()
+            holders |= holder
+        if changes:
+            yield self._part(changes[start:])
+
+    def _part(self, changes: Sequence[str]) -> "AssignmentPlan":
+        claims = set(self.claims)
+        return AssignmentPlan(
+            [number for number in changes if number in claims],
+            [number for number in changes if number not in claims],
+            {number: self.holders[number] for number in changes if number in self.holders},
+        )
 
 
 def plan_assignment(
@@ -158,15 +186,14 @@ def plan_assignment(
     """The changes from the numbers held to those wanted.
 
     `known` says of a number what was read of it, `None` that it does not exist; a number that is not in it is taken to
-    be free, and the transaction finds out. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned and
-    TooManyChanges.
+    be free, and the transaction finds out. Raises InvalidRequest, PhoneNumberNotFound, PhoneNumberNotActive and
+    PhoneNumberAssigned.
     """
     position = {number: index for index, number in reversed(list(enumerate(wanted.phone_number_ids)))}
     claims = sorted(position.keys() - set(held), key=position.__getitem__)
     releases = sorted(set(held) - position.keys())
     if len(position) > MAX_NUMBERS:
         raise InvalidRequest(f"An assistant holds at most {MAX_NUMBERS} phone numbers, not {len(position)}.")
-    _check_size(len(claims) + len(releases))
 
     def details(numbers: Sequence[str], message: str) -> list[Detail]:
         return [{"field": f"/phoneNumberIds/{position[number]}", "message": message} for number in numbers]
@@ -178,26 +205,15 @@ def plan_assignment(
         raise PhoneNumberNotActive(
             f"The phone number {inactive[0]} is not active; activate it first.", details(inactive, "is not active.")
         )
-    taken_from: dict[str, list[str]] = {}
-    for number in numbers:
-        if number.assistant_id and number.assistant_id != assistant_id:
-            taken_from.setdefault(number.assistant_id, []).append(number.id)
-    if taken_from and not wanted.reassign:
-        holder, (first, *_) = next(iter(taken_from.items()))
+    holders = {number.id: number.assistant_id for number in numbers if number.assistant_id not in (None, assistant_id)}
+    plan = AssignmentPlan(claims, releases, holders)
+    if holders and not wanted.reassign:
+        first, holder = next(iter(holders.items()))
         raise PhoneNumberAssigned(
             f"The phone number {first} is assigned to {holder}; release it there, or send reassign: true to move it.",
-            [d for holder, held in taken_from.items() for d in details(held, f"is assigned to {holder}.")],
+            [d for holder, taken in plan.taken_from.items() for d in details(taken, f"is assigned to {holder}.")],
         )
-    _check_size(len(claims) + len(releases) + len(taken_from))
-    return AssignmentPlan(claims, releases, taken_from)
-
-
-def _check_size(actions: int) -> None:
-    if 1 + actions > MAX_ACTIONS:
-        raise TooManyChanges(
-            f"This request makes {actions} changes and {MAX_ACTIONS - 1} fit into one. Split it: first send the "
-            f"numbers held now with up to {MAX_ACTIONS - 1} added or left out, then the next ones.",
-        )
+    return plan
 
 
 def route(number: PhoneNumber, assistant: Assistant | None) -> RouteReason:

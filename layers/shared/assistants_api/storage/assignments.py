@@ -6,6 +6,7 @@ from assistants_api.errors import (
     AssistantHasPhoneNumbers,
     AssistantNotFound,
     ConcurrentChange,
+    Conflict,
     PhoneNumberAssigned,
     PhoneNumberNotFound,
     Unavailable,
@@ -13,7 +14,6 @@ from assistants_api.errors import (
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import timestamp
 from assistants_api.models.phone_number import (
-    MAX_ACTIONS,
     AssignmentPlan,
     PhoneNumber,
     PhoneNumberAssignment,
@@ -24,33 +24,76 @@ from assistants_api.storage.actions import Action, Delete, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
 from assistants_api.storage.table import Table, TransactionFailed
-from assistants_api.storage.values import Item
+from assistants_api.storage.values import Item, ItemsByKey
 
 CONTENTION = "Others are changing these phone numbers at the same time; try again."
 
 
 def assign(table: Table, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
-    """Makes the wanted numbers those of the assistant, all or nothing.
+    """Makes the wanted numbers those of the assistant: all or nothing if that takes one transaction.
+
+    What takes more is done in several, of which each changes both sides. If one fails for good, the error says how much
+    is done, and the same request finishes it. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
+    AssistantNotFound and, when others keep changing the numbers, ConcurrentChange.
+    """
+    assignment = Assignment(table, assistant, wanted)
+    try:
+        assignment.carry_out()
+    except (Conflict, PhoneNumberNotFound, Unavailable) as error:
+        if assignment.done:
+            error.message += (
+                f" {assignment.done:,} of {assignment.total:,} changes are done; send the request again to finish."
+            )
+        raise
+
+
+class Assignment:
+    """An assignment under way: what is known of the numbers, and how many of its changes are done.
 
     The first plan takes the numbers for free, without reading them. A transaction that fails tells what it found
-    instead, and the next plan is made from that. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
-    TooManyChanges, AssistantNotFound and, when others keep changing the numbers, ConcurrentChange.
+    instead, and the next plan is made from that. Only for a plan of several transactions are the numbers read, so that
+    what stands against it is found before anything is written.
     """
-    own_key = keys.assistant(assistant.account_id, assistant.id)
-    number_keys = {keys.phone_number(assistant.account_id, number): number for number in wanted.phone_number_ids}
-    held, known = assistant.phone_number_ids, dict[str, PhoneNumber | None]()
-    for _ in races(table.deadline):
-        plan = plan_assignment(assistant.id, held, wanted, known)
-        if plan.is_empty:
-            return
-        try:
-            table.transact(list(_actions(assistant, held, plan)))
-            return
-        except TransactionFailed as failure:
-            known |= {number_keys[key]: _number(item) for key, item in failure.items.items() if key in number_keys}
-            if own_key in failure.items:
-                held = _held_now(failure.items[own_key], assistant.id)
-    raise ConcurrentChange(CONTENTION)
+
+    def __init__(self, table: Table, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
+        self._table, self._assistant, self._wanted = table, assistant, wanted
+        self._held = assistant.phone_number_ids
+        self._known = dict[str, PhoneNumber | None]()
+        self._numbers = {keys.phone_number(assistant.account_id, number): number for number in wanted.phone_number_ids}
+        self.done = self.total = 0
+
+    def carry_out(self) -> None:
+        for _ in races(self._table.deadline):
+            batches = self._plan()
+            self.total = self.done + sum(batch.changes for batch in batches)
+            try:
+                for batch in batches:
+                    self._write(batch)
+                return
+            except TransactionFailed as failure:
+                self._learn(failure.items)
+        raise ConcurrentChange(CONTENTION)
+
+    def _plan(self) -> list[AssignmentPlan]:
+        plan = plan_assignment(self._assistant.id, self._held, self._wanted, self._known)
+        batches, unread = list(plan.batches()), set(plan.claims) - self._known.keys()
+        if len(batches) < 2 or not unread:
+            return batches
+        self._learn(self._table.read_many([key for key, number in self._numbers.items() if number in unread]))
+        return self._plan()
+
+    def _write(self, batch: AssignmentPlan) -> None:
+        self._table.transact(list(_actions(self._assistant, self._held, batch)))
+        self._held = _after(self._held, batch)
+        self.done += batch.changes
+
+    def _learn(self, items: ItemsByKey) -> None:
+        """Raises AssistantNotFound."""
+        for key, item in items.items():
+            if key == keys.assistant(self._assistant.account_id, self._assistant.id):
+                self._held = _held_now(item, self._assistant.id)
+            elif number := self._numbers.get(key):
+                self._known[number] = _number(item)
 
 
 def resolve_route(table: Table, account_id: str, number: PhoneNumber) -> tuple[PhoneNumber, Assistant | None]:
@@ -77,18 +120,17 @@ def resolve_route(table: Table, account_id: str, number: PhoneNumber) -> tuple[P
 def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
     """Deletes an assistant that holds no number; with `force` it releases them in the same transaction.
 
-    One transaction releases up to 99 numbers. More are released before, 99 at a time, so that the assistant and its
-    numbers agree at every moment. Raises AssistantHasPhoneNumbers and, when others keep changing it, ConcurrentChange.
+    More than fit into it are released before, in several, so that the assistant and its numbers agree at every moment.
+    Raises AssistantHasPhoneNumbers and, when others keep changing it, ConcurrentChange.
     """
     key, held = keys.assistant(assistant.account_id, assistant.id), assistant.phone_number_ids
     for _ in races(table.deadline):
         if held and not force:
             raise AssistantHasPhoneNumbers(held)
         try:
-            while len(held) >= MAX_ACTIONS:
-                batch, rest = held[: MAX_ACTIONS - 1], held[MAX_ACTIONS - 1 :]
-                table.transact(list(_actions(assistant, held, AssignmentPlan([], batch))))
-                held = rest
+            for batch in list(AssignmentPlan([], held).batches())[:-1]:
+                table.transact(list(_actions(assistant, held, batch)))
+                held = _after(held, batch)
             releases = [_release(assistant.account_id, number, assistant.id) for number in held]
             with accounts.counted(table, assistant.account_id, "assistants", -1):
                 table.transact([Delete(key, EXISTS & _holding(held)), *releases])
@@ -147,8 +189,7 @@ def _number(item: Item | None) -> PhoneNumber | None:
 def _actions(assistant: Assistant, held: list[str], plan: AssignmentPlan) -> Iterable[Update]:
     """The transaction. Each action is bound to what the plan was made from, so that a race fails it whole."""
     account_id, now = assistant.account_id, timestamp()
-    after = (set(held) - set(plan.releases)) | set(plan.claims)
-    holders = plan.holders
+    after = set(_after(held, plan))
     yield Update(
         keys.assistant(account_id, assistant.id),
         EXISTS & _holding(held),
@@ -159,13 +200,17 @@ def _actions(assistant: Assistant, held: list[str], plan: AssignmentPlan) -> Ite
     for number in plan.claims:
         yield Update(
             keys.phone_number(account_id, number),
-            EXISTS & equal("status", "active") & _held_by(holders.get(number)),
+            EXISTS & equal("status", "active") & _held_by(plan.holders.get(number)),
             set={"assistant_id": assistant.id},
         )
     for number in plan.releases:
         yield _release(account_id, number, assistant.id)
     for holder, numbers in plan.taken_from.items():
         yield _take_from(account_id, holder, numbers, now)
+
+
+def _after(held: list[str], plan: AssignmentPlan) -> list[str]:
+    return sorted((set(held) - set(plan.releases)) | set(plan.claims))
 
 
 def _release(account_id: str, number_id: str, holder: str) -> Update:

@@ -33,6 +33,7 @@ Entry = TypeVar("Entry")
 Page = tuple[list[Entry], str | None]  # and the sort key that the next page starts after, if there is one
 Result = TypeVar("Result")
 
+MAX_KEYS = 100  # of one BatchGetItem
 MAX_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
 COUNT_SECONDS = 1.0  # that a request waits for a count at most
 WARM_UP_SECONDS = 0.5
@@ -113,7 +114,7 @@ class Table:
         return partial(_outcome, self.run_in_background(partial(table.update, update)))
 
     def read(self, keys: Iterable[PrimaryKey]) -> ItemsByKey:
-        """What is stored under each of at most 100 keys, in one round trip; None where nothing is."""
+        """What is stored under each of at most MAX_KEYS keys, in one round trip; None where nothing is."""
         items: dict[PrimaryKey, Item | None] = dict.fromkeys(keys)
         wanted: Any = {self.name: {"Keys": pack_keys(items), "ConsistentRead": True}}
         for _ in attempts(self.deadline):
@@ -123,6 +124,12 @@ class Table:
             if not wanted:
                 return items
         raise Unavailable("UnprocessedKeys")
+
+    def read_many(self, keys: Sequence[PrimaryKey]) -> ItemsByKey:
+        """What is stored under each of any number of keys: 100 to a call, and all calls at the same time."""
+        parts = [keys[start : start + MAX_KEYS] for start in range(0, len(keys), MAX_KEYS)]
+        reads = [self.run_in_background(partial(self.read, part)) for part in parts]
+        return {key: item for read in reads for key, item in read.result().items()}
 
     def query(
         self,
