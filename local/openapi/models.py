@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field, create_model
 
 from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant, AssistantChanges, TemplateId
-from assistants_api.models.phone_number import PhoneNumber, RouteReason
+from assistants_api.models.phone_number import MAX_ASSIGNABLE, PhoneNumber, RouteReason
 
-MAX_PAGE = 100  # entries
+MAX_PAGE = MAX_ASSIGNABLE  # entries; most lists have 100
 
 
 class Answer(BaseModel):

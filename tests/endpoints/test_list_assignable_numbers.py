@@ -1,8 +1,10 @@
+import json
 from typing import Any
 
 import pytest
 
-from tests.harness import Account
+from assistants_api.storage.table import Table
+from tests.harness import Account, store_numbers
 
 FREE, OWN, OTHERS, SUSPENDED, OWN_SUSPENDED = (f"pn_1415555010{digit}" for digit in range(1, 6))
 
@@ -25,17 +27,25 @@ def ids(page: Any) -> list[str]:
     return [number["id"] for number in page["numbers"]]
 
 
-def test_active_numbers_that_are_free_or_the_assistants_own_are_listed(account: Account, assistant: str) -> None:
+def test_the_assistants_own_numbers_and_the_active_free_ones_are_listed_with_their_status(
+    account: Account, assistant: str
+) -> None:
     reply = account.call("list_assignable_numbers", assistant)
     numbers = {number["id"]: number for number in account.call("list_phone_numbers").json["numbers"]}
     assert (reply.status, reply.json) == (
         200,
-        {"success": True, "numbers": [numbers[FREE], numbers[OWN]], "count": 2, "limit": 100, "next_cursor": None},
+        {
+            "success": True,
+            "numbers": [numbers[FREE], numbers[OWN], numbers[OWN_SUSPENDED]],
+            "count": 3,
+            "limit": 10_000,
+            "next_cursor": None,
+        },
     )
+    assert [number["status"] for number in reply.json["numbers"]] == ["active", "active", "suspended"]
 
 
 def test_all_that_is_listed_can_be_assigned(account: Account, assistant: str) -> None:
-    account.call("update_phone_number", OWN_SUSPENDED, body={"status": "active"})
     listed = ids(account.call("list_assignable_numbers", assistant).json)
     assert listed == [FREE, OWN, OWN_SUSPENDED]
     assert account.assign(assistant, listed).status == 200
@@ -44,7 +54,36 @@ def test_all_that_is_listed_can_be_assigned(account: Account, assistant: str) ->
 def test_a_number_is_listed_as_soon_as_it_is_free(account: Account, assistant: str) -> None:
     holder = account.call("get_phone_number", OTHERS).json["phone_number"]["assistant_id"]
     account.assign(holder, [])
-    assert ids(account.call("list_assignable_numbers", assistant).json) == [FREE, OWN, OTHERS]
+    assert ids(account.call("list_assignable_numbers", assistant).json) == [FREE, OWN, OTHERS, OWN_SUSPENDED]
+
+
+def test_who_reads_all_and_replaces_by_what_is_its_own_loses_none(account: Account, assistant: str) -> None:
+    before = account.get(assistant)
+    listed = account.call("list_assignable_numbers", assistant).json["numbers"]
+    own = [number["id"] for number in listed if number["assistant_id"] == assistant]
+    assert account.assign(assistant, own).status == 200
+    assert account.get(assistant) == before
+
+
+@pytest.mark.usefixtures("patience")
+def test_500_numbers_of_its_own_fit_into_one_page_among_free_ones(account: Account, table: Table) -> None:
+    assistant = account.new_assistant()["id"]
+    numbers = store_numbers(table, account, 700, 500, assistant)
+    page = account.call("list_assignable_numbers", assistant).json
+    assert (ids(page), page["count"], page["next_cursor"]) == (numbers, 700, None)
+
+
+@pytest.mark.usefixtures("patience")
+def test_a_page_that_a_response_cannot_hold_ends_early(
+    account: Account, table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assistant = account.new_assistant()["id"]
+    numbers = store_numbers(table, account, 60)
+    monkeypatch.setattr("assistants_api.storage.pages.MAX_RESPONSE_BYTES", 10_000)
+    pages = list(account.pages("list_assignable_numbers", assistant))
+    assert [number for page in pages for number in ids(page)] == numbers
+    assert len(pages) > 1
+    assert all(len(json.dumps(page["numbers"])) < 10_000 for page in pages)
 
 
 @pytest.mark.parametrize("limit", ["1", "2", "3", "100"])
@@ -80,10 +119,13 @@ def test_a_cursor_of_another_list_or_assistant_is_refused(account: Account, assi
     ]:
         reply = account.call(function, *path, query={"cursor": foreign})
         assert (reply.status, reply.code) == (400, "invalid_cursor")
-    assert ids(account.call("list_assignable_numbers", assistant, query={"cursor": cursor}).json) == [OWN]
+    assert ids(account.call("list_assignable_numbers", assistant, query={"cursor": cursor}).json) == [
+        OWN,
+        OWN_SUSPENDED,
+    ]
 
 
-@pytest.mark.parametrize(("parameter", "value"), [("limit", "0"), ("limit", "101"), ("limit", ""), ("status", "x")])
+@pytest.mark.parametrize(("parameter", "value"), [("limit", "0"), ("limit", "10001"), ("limit", ""), ("status", "x")])
 def test_a_bad_parameter_is_refused_by_name(account: Account, assistant: str, parameter: str, value: str) -> None:
     reply = account.call("list_assignable_numbers", assistant, query={parameter: value})
     assert (reply.status, reply.json["details"][0]["field"]) == (400, f"?{parameter}")

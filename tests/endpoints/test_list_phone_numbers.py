@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from tests.harness import Account
+from tests.harness import Account, new_key
 
 
 @pytest.fixture
@@ -65,6 +67,14 @@ def test_a_cursor_that_was_changed_in_any_character_is_refused(account: Account,
 def test_a_cursor_of_another_account_is_refused(account: Account, other_account: Account, numbers: list[str]) -> None:
     cursor = account.call("list_phone_numbers", query={"limit": "2"}).json["next_cursor"]
     assert other_account.call("list_phone_numbers", query={"cursor": cursor}).code == "invalid_cursor"
+
+
+def test_a_cursor_is_good_for_any_key_of_the_account_and_any_limit(account: Account, numbers: list[str]) -> None:
+    cursor = account.call("list_phone_numbers", query={"limit": "2"}).json["next_cursor"]
+    rotated = account.call("rotate_api_key", account.key_id, body={"grace_seconds": 0}).json["full_key"]
+    for caller in (replace(account, token=rotated), new_key(account.slug, account.id, scopes=["phone_numbers:read"])):
+        page = caller.call("list_phone_numbers", query={"cursor": cursor, "limit": "3"}).json
+        assert [number["id"] for number in page["numbers"]] == numbers[2:5]
 
 
 def test_an_unknown_query_parameter_is_refused_by_name(account: Account) -> None:

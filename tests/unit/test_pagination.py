@@ -83,6 +83,13 @@ def test_the_limit_may_change_from_page_to_page() -> None:
     assert parse_query(Pagination, {"limit": "7", "cursor": CURSOR}).after(TOKEN) == LAST
 
 
+@pytest.mark.parametrize("name", ["accountSlug", "account_slug"])
+def test_the_account_may_be_named_from_page_to_page(name: str) -> None:
+    assert parse_query(Pagination, {name: "my-team", "cursor": CURSOR}).after(TOKEN) == LAST
+    named = parse_query(Pagination, {name: "my-team"}).cursor_after(LAST, TOKEN)
+    assert parse_query(Pagination, {"cursor": named}).after(TOKEN) == LAST
+
+
 def test_the_cursor_of_the_next_page_does_not_depend_on_the_one_of_this() -> None:
     assert Pagination(cursor="another").cursor_after(LAST, TOKEN) == CURSOR
 

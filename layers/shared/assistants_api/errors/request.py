@@ -40,7 +40,7 @@ class ReadOnlyField(InvalidRequest):
 
 
 class InvalidCursor(InvalidRequest):
-    """The cursor is malformed, or belongs to another list, other filters or another API key."""
+    """The cursor is malformed, or belongs to another list, other filters or another account."""
 
     code = "invalid_cursor"
     example = ("The cursor is not one of this list with these filters; start again without it.",)

@@ -18,17 +18,19 @@ SIGNATURE_BYTES = 16
 def _whole_number(text: object) -> int:
     if isinstance(text, str) and re.fullmatch("[0-9]{1,9}", text):
         return int(text)
-    raise ValueError("must be a whole number from 1 to 100.")
+    raise ValueError("must be a whole number, as 100.")
 
 
-Limit = Annotated[int, Field(ge=1, le=100), BeforeValidator(_whole_number)]
+WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
+Limit = Annotated[WholeNumber, Field(ge=1, le=100)]
 
 
 class Pagination(Query):
     """The query parameters of a list. A subclass adds the filters.
 
     A cursor is opaque: the sort key that the page starts after, signed over the list and its filters. So a changed
-    cursor and another list's are refused, and nothing has to be stored.
+    cursor and another list's are refused, and nothing has to be stored. It is good with any limit and any API key of
+    the account.
     """
 
     limit: Limit = Field(20, description="The most entries of a page.", examples=[20])

@@ -16,13 +16,14 @@ from assistants_api.errors import (
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, Timestamp, phone_number_id, timestamp
-from assistants_api.models.pagination import Limit, Pagination
+from assistants_api.models.pagination import Limit, Pagination, WholeNumber
 from assistants_api.models.parsing import AccountBody, OptionalAccountBody, Resource
 from assistants_api.models.text import Label
 
 Status = Literal["active", "suspended"]
 RouteReason = Literal["routed", "unassigned", "inbound_disabled", "number_not_active"]
 
+MAX_ASSIGNABLE = 10_000  # on a page
 MAX_CHANGES = 99  # of numbers and of assistants that lose some, in one DynamoDB transaction, which has 100 actions
 
 
@@ -111,6 +112,18 @@ class PhoneNumberQuery(Pagination):
     """The query parameters of GET /api/phone-numbers."""
 
     limit: Limit = Field(100, description="The most entries of a page.", examples=[100])
+
+
+class AssignableNumberQuery(Pagination):
+    """The query parameters of GET /api/assistants/{assistantId}/telephony/phone-numbers."""
+
+    limit: WholeNumber = Field(
+        MAX_ASSIGNABLE,
+        ge=1,
+        le=MAX_ASSIGNABLE,
+        description="The most entries of a page. Without it, a page has as many as one response can hold.",
+        examples=[100],
+    )
 
 
 class PhoneNumberAssignment(AccountBody):

@@ -5,8 +5,6 @@ from operator import and_
 from typing import Any
 from uuid import uuid4
 
-from pydantic_core import to_json
-
 from assistants_api.errors import AssistantNotFound, ConcurrentChange
 from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantQuery
 from assistants_api.models.ids import timestamp
@@ -16,11 +14,10 @@ from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, contains, differs, equal
+from assistants_api.storage.pages import fitting
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import ConditionFailed, Page, Table
 from assistants_api.storage.values import Item
-
-MAX_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
 
 
 def from_item(item: Item) -> Assistant:
@@ -47,10 +44,7 @@ def create(table: Table, assistant: Assistant) -> None:
 
 
 def page(table: Table, account_id: str, wanted: AssistantQuery, after: str | None) -> Page[Assistant]:
-    """Assistants that pass the filters, newest first.
-
-    A page ends early where it would be too large for a Lambda function's response.
-    """
+    """Assistants that pass the filters, newest first."""
     conditions: list[Condition] = [
         equal(field, value)
         for field in ("type", "inbound_enabled", "outbound_enabled")
@@ -66,14 +60,7 @@ def page(table: Table, account_id: str, wanted: AssistantQuery, after: str | Non
         newest_first=True,
         where=reduce(and_, conditions) if conditions else None,
     )
-    found, size = list[Assistant](), 0
-    for item in items:
-        assistant = from_item(item)
-        size += len(to_json(to_json(assistant).decode()))  # escaped twice: Lambda answers the body as a JSON string
-        if size > MAX_RESPONSE_BYTES:
-            return found, items[len(found) - 1]["SK"]
-        found.append(assistant)
-    return found, next_key
+    return fitting(items, next_key, from_item)
 
 
 def change(table: Table, stored: Assistant, changes: AssistantChanges, precondition: Precondition) -> Assistant:

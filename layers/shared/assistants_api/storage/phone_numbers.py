@@ -8,6 +8,7 @@ from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
+from assistants_api.storage.pages import fitting
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import ConditionFailed, Page, Table, TransactionFailed
 from assistants_api.storage.values import Item
@@ -71,11 +72,11 @@ def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[P
 
 
 def page_for_assistant(table: Table, assistant: Assistant, limit: int, after: str | None) -> Page[PhoneNumber]:
-    """Numbers that are active, and free or held by the assistant."""
-    available = absent("assistant_id") | equal("assistant_id", assistant.id)
-    return _page(table, assistant.account_id, limit, after, equal("status", "active") & available)
+    """Numbers that are the assistant's own, or active and free."""
+    free = equal("status", "active") & absent("assistant_id")
+    return _page(table, assistant.account_id, limit, after, equal("assistant_id", assistant.id) | free)
 
 
 def _page(table: Table, account_id: str, limit: int, after: str | None, where: Condition | None) -> Page[PhoneNumber]:
     items, next_key = table.query(keys.partition(account_id), keys.PHONE_NUMBER, limit, after=after, where=where)
-    return [from_item(item) for item in items], next_key
+    return fitting(items, next_key, from_item)
