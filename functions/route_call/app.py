@@ -1,6 +1,7 @@
 """GET /api/routes/{phoneNumber}: find out who answers a call
 
-Tells which assistant answers a call to this number, with its whole configuration, and if none does, why.
+Tells which assistant answers a call to this number, with its whole configuration, and if none does, why. The number may
+be written as carriers write it: `+14155550101`, `14155550101`, `tel:+1-415-555-0101` or `sip:+14155550101@host`.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from assistants_api import errors
 from assistants_api.errors import ApiError
 from assistants_api.models.assistant import Assistant, TemplateId
-from assistants_api.models.ids import API_KEY_ID, E164, PHONE_NUMBER_ID, ULID
+from assistants_api.models.ids import API_KEY_ID, PHONE_NUMBER_ID, ULID
 from assistants_api.models.phone_number import PhoneNumber
 from local.openapi.models import (
     ApiKeyAnswer,
@@ -94,8 +94,9 @@ PATH_PARAMETERS = {
         [errors.TemplateNotFound],
     ),
     "phoneNumber": PathParameter(
-        "The called number in E.164 form. In a URL, write its `+` as `+` or `%2B`.",
-        {"type": "string", "pattern": f"^{E164.pattern}$"},
+        "The called number, in E.164 form or as carriers write it: with punctuation, without its `+`, or in a `tel:` "
+        "or `sip:` URI. In a URL, write a `+` as `+` or `%2B`.",
+        {"type": "string"},
         "+14155550101",
         [errors.MalformedId, errors.PhoneNumberNotFound],
         "/phone_number/phone_number",

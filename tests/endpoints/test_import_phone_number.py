@@ -63,8 +63,12 @@ def test_two_imports_of_one_number_at_once_answer_the_same_record(account: Accou
     [
         *[
             ("phoneNumber", text, "E.164")
-            for text in ("14155550101", "+1 415 555 0101", "(415) 555-0101", "+0123456789", "+1", "+1234567890123456",
-                         "", "+14155550101\n", "+１４１５５５５０１０１", "tel:+14155550101", "pn_14155550101")
+            for text in ("(415) 555-0101", "+0123456789", "+1", "+1234567890123456", "", "sip:sales@carrier.example")
+        ],
+        *[
+            ("phoneNumber", text, "; did you mean +14155550101.")
+            for text in ("14155550101", "+1 415 555 0101", "+1 (415) 555-0101", "0014155550101", "+14155550101\n",
+                         "\u202a+14155550101\u202c", "+１４１５５５５０１０１", "tel:+14155550101", "pn_14155550101")
         ],
         ("phoneNumber", 14155550101, "must be a string, not a number"),
         ("phoneNumber", None, "null"),

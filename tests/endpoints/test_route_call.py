@@ -1,8 +1,11 @@
+from urllib.parse import quote
+
 import pytest
 
 from assistants_api.storage.table import Table
 from tests.endpoints.test_assign_phone_numbers import suspend
 from tests.harness import Account
+from tests.unit.test_e164 import CLEAR, GUESSES, UNCLEAR
 
 NUMBER, NUMBER_ID = "+14155550101", "pn_14155550101"
 
@@ -63,16 +66,25 @@ def test_a_number_outside_the_account_is_not_found(account: Account, other_accou
     assert (reply.status, reply.code) == (404, "phone_number_not_found")
 
 
-def test_the_plus_may_come_percent_encoded(account: Account) -> None:
+@pytest.mark.parametrize("text", CLEAR)
+def test_a_number_is_found_however_a_carrier_writes_it(account: Account, text: str) -> None:
     account.new_number(NUMBER)
-    assert account.route("%2B14155550101").status == 200
+    for sent in (text, quote(text, safe="")):
+        reply = account.route(sent)
+        assert (reply.status, reply.json["phone_number"]["id"]) == (200, NUMBER_ID)
 
 
-@pytest.mark.parametrize("number", ["14155550101", "415-555-0101", "+", "x" * 10_000, "+1415555010١", "pn_14155550101"])
-def test_what_is_no_phone_number_is_refused(account: Account, number: str) -> None:
-    reply = account.route(number)
+def test_a_number_that_is_not_there_is_named_as_it_was_read(account: Account) -> None:
+    reply = account.route("sip:442071838750@carrier.example")
+    assert (reply.status, "no phone number +442071838750 in" in reply.json["error"]) == (404, True)
+
+
+@pytest.mark.parametrize("text", [*UNCLEAR, *GUESSES])
+def test_what_is_no_clear_phone_number_is_refused_with_the_form_and_a_guess(account: Account, text: str) -> None:
+    reply = account.route(text)
     assert (reply.status, reply.code) == (400, "malformed_id")
     assert "E.164" in reply.json["error"]
+    assert (f"did you mean {GUESSES.get(text)}." in reply.json["error"]) is (text in GUESSES)
 
 
 def test_a_number_that_moves_during_the_call_is_followed(account: Account, table: Table) -> None:

@@ -15,7 +15,9 @@ from assistants_api.errors import (
 )
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.changes import Changes, Instant
-from assistants_api.models.ids import E164, E164_FORM, PHONE_NUMBER_ID, Timestamp, phone_number_id, timestamp
+from assistants_api.models.e164 import check_e164, guess_number
+from assistants_api.models.ids import E164, PHONE_NUMBER_ID, Timestamp, phone_number_id, timestamp
+from assistants_api.models.messages import did_you_mean
 from assistants_api.models.pagination import Limit, Pagination, WholeNumber
 from assistants_api.models.parsing import AccountBody, OptionalAccountBody, Resource
 from assistants_api.models.text import Label
@@ -27,22 +29,17 @@ MAX_ASSIGNABLE = 10_000  # on a page
 MAX_CHANGES = 99  # of numbers and of assistants that lose some, in one DynamoDB transaction, which has 100 actions
 
 
-def _e164(text: str) -> str:
-    if not E164.fullmatch(text):
-        raise ValueError(f"must be {E164_FORM}.")
-    return text
-
-
 def _number_id(text: str) -> str:
     if not PHONE_NUMBER_ID.fullmatch(text):
-        raise ValueError("must be a phone number's id: pn_ and the digits of the number, as pn_14155550101.")
+        rule = "must be a phone number's id: pn_ and the digits of the number, as pn_14155550101"
+        raise ValueError(f"{rule}{did_you_mean(guess_number(text, prefix='pn_'))}.")
     return text
 
 
 PhoneNumberId = Annotated[
     str, AfterValidator(_number_id), Field(json_schema_extra={"pattern": f"^{PHONE_NUMBER_ID.pattern}$"})
 ]
-E164Number = Annotated[str, AfterValidator(_e164), Field(json_schema_extra={"pattern": f"^{E164.pattern}$"})]
+E164Number = Annotated[str, AfterValidator(check_e164), Field(json_schema_extra={"pattern": f"^{E164.pattern}$"})]
 
 
 class PhoneNumber(Resource):

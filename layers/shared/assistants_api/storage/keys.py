@@ -5,7 +5,9 @@ MalformedId.
 """
 
 from assistants_api.errors import MalformedId
-from assistants_api.models.ids import API_KEY_ID, E164, E164_FORM, PHONE_NUMBER_ID, ULID_ID
+from assistants_api.models.e164 import guess_number, read_number
+from assistants_api.models.ids import API_KEY_ID, E164_FORM, PHONE_NUMBER_ID, ULID_ID
+from assistants_api.models.messages import did_you_mean
 
 PrimaryKey = tuple[str, str]  # PK, SK
 
@@ -40,11 +42,12 @@ def phone_number(account_id: str, number_id: str) -> PrimaryKey:
     return partition(account_id), f"{PHONE_NUMBER}{_e164(number_id)}"
 
 
-def called_number(account_id: str, e164: str) -> PrimaryKey:
-    """The key of the phone number with these digits, such as `+14155550101`."""
-    if not E164.fullmatch(e164):
-        raise MalformedId(f"The called number must be {E164_FORM}.")
-    return partition(account_id), f"{PHONE_NUMBER}{e164}"
+def called_number(account_id: str, text: str) -> PrimaryKey:
+    """The key of the phone number that the text clearly means, such as `+14155550101` or `tel:+1-415-555-0101`."""
+    number = read_number(text)
+    if number is None:
+        raise MalformedId(f"The called number must be {E164_FORM}{did_you_mean(guess_number(text))}.")
+    return partition(account_id), f"{PHONE_NUMBER}{number}"
 
 
 def phone_number_taken(number_id: str) -> PrimaryKey:
@@ -78,6 +81,7 @@ def _sha256(key_id: str) -> str:
 def _e164(number_id: str) -> str:
     if not PHONE_NUMBER_ID.fullmatch(number_id):
         raise MalformedId(
-            "The phone number id is malformed; it is pn_ and the digits of the number, as pn_14155550101."
+            "The phone number id is malformed; it is pn_ and the digits of the number, as pn_14155550101"
+            f"{did_you_mean(guess_number(number_id, prefix='pn_'))}."
         )
     return "+" + number_id.removeprefix("pn_")

@@ -3,6 +3,7 @@
 from assistants_api.errors import ConcurrentChange, MaximumReached, PhoneNumberNotFound, PhoneNumberTaken
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
+from assistants_api.models.e164 import read_number
 from assistants_api.models.phone_number import PhoneNumber, PhoneNumberChanges
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
@@ -19,7 +20,9 @@ def from_item(item: Item) -> PhoneNumber:
 
 
 in_path = PathResource("phoneNumberId", keys.phone_number, from_item, PhoneNumberNotFound)
-called = PathResource("phoneNumber", keys.called_number, from_item, PhoneNumberNotFound)
+called = PathResource(
+    "phoneNumber", keys.called_number, from_item, lambda text: PhoneNumberNotFound(read_number(text) or text)
+)
 
 
 def create(table: Table, account: Account, number: PhoneNumber) -> PhoneNumber:
