@@ -1,6 +1,7 @@
 """POST /api/phone-numbers: import a phone number
 
-Imports a phone number that you bought elsewhere. Importing a number again answers the record that is there.
+Imports a phone number that you bought elsewhere. Importing a number again changes its label and its provider to those
+sent, and nothing else: a suspended one stays suspended.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
@@ -10,6 +11,6 @@ from assistants_api.storage import phone_numbers
 
 @endpoint("phone_numbers:write", body=NewPhoneNumber, loads_account=True)
 def handler(call: Call[None, NewPhoneNumber]) -> Response:
-    number = phone_numbers.create(call.table, call.account, call.body.to_phone_number())
+    number = phone_numbers.create(call.table, call.account, call.body)
     call.log["resource"] = number.id
     return ok(number.etag, phone_number=number)

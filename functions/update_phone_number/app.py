@@ -1,6 +1,7 @@
 """PATCH /api/phone-numbers/{phoneNumberId}: update a phone number
 
-Changes a phone number's label, and whether it is active or suspended. An assistant doesn't answer a suspended number.
+Changes a phone number's label or provider, and whether it is active or suspended. A label or provider of null removes
+it. An assistant doesn't answer a suspended number.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok

@@ -68,6 +68,14 @@ def test_an_import_answers_the_number(account: Account, lose_answer: Lose) -> No
     assert (reply.status, reply.json["phone_number"]["id"]) == (200, A)
 
 
+def test_an_import_of_a_number_that_the_account_has_answers_what_is_stored(account: Account, lose_answer: Lose) -> None:
+    account.new_number(label="Old")
+    attempts = lose_answer("UpdateItem")
+    reply: Reply = account.call("import_phone_number")
+    assert len(attempts) == 2
+    assert (reply.status, reply.json["phone_number"]["label"]) == (200, "Main line")
+
+
 def test_a_new_account_does_not_find_its_slug_taken_by_itself(table: Table, lose_answer: Lose) -> None:
     attempts = lose_answer("TransactWriteItems")
     assert admin("create_account", slug="my-team", name="My Team")["ok"] is True

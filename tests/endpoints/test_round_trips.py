@@ -72,8 +72,12 @@ def test_the_deletion_of_an_assistant_without_numbers_needs_two_round_trips(
     check(account.call("delete_assistant", assistant), calls, READ, TRANSACT)
 
 
-def test_the_import_of_a_number_that_the_account_has_needs_two_round_trips(account: Account, calls: list[str]) -> None:
-    account.new_number()
+def test_the_import_of_a_number_that_the_account_has_needs_a_third_where_something_changes(
+    account: Account, calls: list[str]
+) -> None:
+    account.new_number(label="Old")
+    calls.clear()
+    check(account.call("import_phone_number"), calls, READ, TRANSACT, UPDATE)
     calls.clear()
     check(account.call("import_phone_number"), calls, READ, TRANSACT)
 

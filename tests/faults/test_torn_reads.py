@@ -27,7 +27,7 @@ def test_a_number_that_the_account_is_importing_does_not_seem_to_be_anothers(acc
     account.new_number(NUMBER, label="First")
     for half in (f"NUMBER#{NUMBER}", "NUMBER"):
         with injected(table.client, without(half), 1, "BatchGetItem"):
-            reply = account.call("import_phone_number")
+            reply = account.call("import_phone_number", body={"accountSlug": account.slug, "phoneNumber": NUMBER})
         assert (reply.status, reply.json["phone_number"]["label"]) == (200, "First")
 
 

@@ -71,8 +71,8 @@ class NewPhoneNumber(AccountBody):
     phone_number: E164Number = Field(
         alias="phoneNumber", description="The number in E.164 form.", examples=["+14155550101"]
     )
-    label: Label | MISSING = MISSING
-    provider: Label | MISSING = MISSING
+    label: Label | None = None
+    provider: Label | None = None
 
     @property
     def id(self) -> str:
@@ -83,25 +83,30 @@ class NewPhoneNumber(AccountBody):
             id=self.id,
             phone_number=self.phone_number,
             status="active",
-            provider=None if self.provider is MISSING else self.provider,
-            label=None if self.label is MISSING else self.label,
+            provider=self.provider,
+            label=self.label,
             created_at=timestamp(),
         )
 
+    def to_changes(self) -> "PhoneNumberChanges":
+        """What the request says of a number that the account has already."""
+        sent = {"label": self.label, "provider": self.provider}
+        return PhoneNumberChanges.model_validate({name: text for name, text in sent.items() if text is not None})
+
 
 class PhoneNumberChanges(OptionalAccountBody, Changes):
-    """The body of PATCH /api/phone-numbers/{phoneNumberId}. A label of null removes it."""
+    """The body of PATCH /api/phone-numbers/{phoneNumberId}. A label or provider of null removes it."""
 
-    read_only = frozenset({"id", "phone_number", "assistant_id", "provider", "created_at"})
+    read_only = frozenset({"id", "phone_number", "assistant_id", "created_at"})
     outdated = frozenset({"assistant_id"})
 
     label: Label | MISSING | None = MISSING
+    provider: Label | MISSING | None = MISSING
     status: Status | MISSING = MISSING
 
     id: str | MISSING = MISSING
     phone_number: str | MISSING = MISSING
     assistant_id: str | MISSING | None = MISSING
-    provider: str | MISSING | None = MISSING
     created_at: Instant | MISSING = MISSING
 
 

@@ -1,10 +1,12 @@
 """Phone numbers in the table, and whose they are."""
 
+from contextlib import suppress
+
 from assistants_api.errors import ConcurrentChange, MaximumReached, PhoneNumberNotFound, PhoneNumberTaken
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.e164 import read_number
-from assistants_api.models.phone_number import PhoneNumber, PhoneNumberChanges
+from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
@@ -25,12 +27,13 @@ called = PathResource(
 )
 
 
-def create(table: Table, account: Account, number: PhoneNumber) -> PhoneNumber:
-    """Imports the number, or answers the record that the account has of it.
+def create(table: Table, account: Account, new: NewPhoneNumber) -> PhoneNumber:
+    """Imports the number, or makes the changes that the request means for one that the account has already.
 
     Nothing is read before: a transaction that fails brings back who has the number. Raises PhoneNumberTaken,
     MaximumReached and ConcurrentChange.
     """
+    number = new.to_phone_number()
     owned, taken = keys.phone_number(account.id, number.id), keys.phone_number_taken(number.id)
     actions = [
         Put({"PK": taken[0], "SK": taken[1], "account_id": account.id}),
@@ -43,15 +46,16 @@ def create(table: Table, account: Account, number: PhoneNumber) -> PhoneNumber:
                 table.transact(actions)
             return number
         except MaximumReached:
-            if record := table.read([owned])[owned]:
-                return from_item(record)
-            raise
+            record = table.read([owned])[owned]
+            if not record:
+                raise
         except TransactionFailed as failure:
-            if record := failure.items.get(owned):
-                return from_item(record)
-            holder = failure.items.get(taken)
+            record, holder = failure.items.get(owned), failure.items.get(taken)
             if holder and holder["account_id"] != account.id:
                 raise PhoneNumberTaken(number.phone_number) from None
+        if record:
+            with suppress(PhoneNumberNotFound):  # deleted meanwhile: then it is new
+                return change(table, account.id, from_item(record), new.to_changes())
     raise ConcurrentChange("The phone number is being imported and deleted at the same time; try again.")
 
 
