@@ -17,5 +17,5 @@ from assistants_api.storage import assignments, assistants
 
 @endpoint("assistants:write", body=PhoneNumberAssignment, loads=assistants.in_path)
 def handler(call: Call[Assistant, PhoneNumberAssignment]) -> Response:
-    assignments.assign(call.table, call.resource, call.body)
+    assignments.assign(call.table, call.resource, call.body, call.precondition)
     return ok()

@@ -11,5 +11,5 @@ from assistants_api.storage import assignments, assistants
 
 @endpoint("assistants:write", body=OptionalAccountBody, query=Force, loads=assistants.in_path)
 def handler(call: Call[Assistant, OptionalAccountBody, Force]) -> Response:
-    assignments.delete_assistant(call.table, call.resource, call.query.force)
+    assignments.delete_assistant(call.table, call.resource, call.query.force, call.precondition)
     return ok(message="Assistant deleted successfully")

@@ -12,5 +12,5 @@ from assistants_api.storage import assignments, phone_numbers
 
 @endpoint("phone_numbers:write", body=OptionalAccountBody, query=Force, loads=phone_numbers.in_path)
 def handler(call: Call[PhoneNumber, OptionalAccountBody, Force]) -> Response:
-    assignments.delete_number(call.table, call.account_id, call.resource, call.query.force)
+    assignments.delete_number(call.table, call.account_id, call.resource, call.query.force, call.precondition)
     return ok(message="Phone number deleted successfully")

@@ -11,5 +11,5 @@ from assistants_api.storage import phone_numbers
 
 @endpoint("phone_numbers:write", body=PhoneNumberChanges, loads=phone_numbers.in_path)
 def handler(call: Call[PhoneNumber, PhoneNumberChanges]) -> Response:
-    number = phone_numbers.change(call.table, call.account_id, call.resource, call.body)
+    number = phone_numbers.change(call.table, call.account_id, call.resource, call.body, call.precondition)
     return ok(number.etag, phone_number=number)

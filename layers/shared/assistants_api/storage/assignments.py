@@ -19,6 +19,7 @@ from assistants_api.models.phone_number import (
     PhoneNumberAssignment,
     plan_assignment,
 )
+from assistants_api.models.preconditions import NONE, Precondition
 from assistants_api.storage import accounts, assistants, keys, phone_numbers
 from assistants_api.storage.actions import Action, Delete, Update
 from assistants_api.storage.client import races
@@ -29,14 +30,14 @@ from assistants_api.storage.values import Item, ItemsByKey
 CONTENTION = "Others are changing these phone numbers at the same time; try again."
 
 
-def assign(table: Table, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
+def assign(table: Table, assistant: Assistant, wanted: PhoneNumberAssignment, precondition: Precondition) -> None:
     """Makes the wanted numbers those of the assistant: all or nothing if that takes one transaction.
 
     What takes more is done in several, of which each changes both sides. If one fails for good, the error says how much
     is done, and the same request finishes it. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
-    AssistantNotFound and, when others keep changing the numbers, ConcurrentChange.
+    AssistantNotFound, PreconditionFailed and, when others keep changing the numbers, ConcurrentChange.
     """
-    assignment = Assignment(table, assistant, wanted)
+    assignment = Assignment(table, assistant, wanted, precondition)
     try:
         assignment.carry_out()
     except (Conflict, PhoneNumberNotFound, Unavailable) as error:
@@ -55,8 +56,10 @@ class Assignment:
     what stands against it is found before anything is written.
     """
 
-    def __init__(self, table: Table, assistant: Assistant, wanted: PhoneNumberAssignment) -> None:
-        self._table, self._assistant, self._wanted = table, assistant, wanted
+    def __init__(
+        self, table: Table, assistant: Assistant, wanted: PhoneNumberAssignment, precondition: Precondition
+    ) -> None:
+        self._table, self._assistant, self._wanted, self._precondition = table, assistant, wanted, precondition
         self._held = assistant.phone_number_ids
         self._known = dict[str, PhoneNumber | None]()
         self._numbers = {keys.phone_number(assistant.account_id, number): number for number in wanted.phone_number_ids}
@@ -64,6 +67,7 @@ class Assignment:
 
     def carry_out(self) -> None:
         for _ in races(self._table.deadline):
+            self._precondition.check(self._assistant)
             batches = self._plan()
             self.total = self.done + sum(batch.changes for batch in batches)
             try:
@@ -83,7 +87,8 @@ class Assignment:
         return self._plan()
 
     def _write(self, batch: AssignmentPlan) -> None:
-        self._table.transact(list(_actions(self._assistant, self._held, batch)))
+        self._table.transact(list(_actions(self._assistant, self._held, batch, self._precondition)))
+        self._precondition = NONE  # it held for the first transaction, and now the assistant is as that left it
         self._held = _after(self._held, batch)
         self.done += batch.changes
 
@@ -91,7 +96,10 @@ class Assignment:
         """Raises AssistantNotFound."""
         for key, item in items.items():
             if key == keys.assistant(self._assistant.account_id, self._assistant.id):
-                self._held = _held_now(item, self._assistant.id)
+                if item is None:
+                    raise AssistantNotFound(self._assistant.id)
+                self._assistant = assistants.from_item(item)
+                self._held = self._assistant.phone_number_ids
             elif number := self._numbers.get(key):
                 self._known[number] = _number(item)
 
@@ -117,47 +125,50 @@ def resolve_route(table: Table, account_id: str, number: PhoneNumber) -> tuple[P
     raise Unavailable("the number is moving")
 
 
-def delete_assistant(table: Table, assistant: Assistant, force: bool) -> None:
+def delete_assistant(table: Table, assistant: Assistant, force: bool, precondition: Precondition) -> None:
     """Deletes an assistant that holds no number; with `force` it releases them in the same transaction.
 
     More than fit into it are released before, in several, so that the assistant and its numbers agree at every moment.
-    Raises AssistantHasPhoneNumbers and, when others keep changing it, ConcurrentChange.
+    Raises AssistantHasPhoneNumbers, PreconditionFailed and, when others keep changing it, ConcurrentChange.
     """
     key, held = keys.assistant(assistant.account_id, assistant.id), assistant.phone_number_ids
     for _ in races(table.deadline):
+        precondition.check(assistant)
         if held and not force:
             raise AssistantHasPhoneNumbers(held)
         try:
             for batch in list(AssignmentPlan([], held).batches())[:-1]:
-                table.transact(list(_actions(assistant, held, batch)))
-                held = _after(held, batch)
+                table.transact(list(_actions(assistant, held, batch, precondition)))
+                held, precondition = _after(held, batch), NONE
             releases = [_release(assistant.account_id, number, assistant.id) for number in held]
             with accounts.counted(table, assistant.account_id, "assistants", -1):
-                table.transact([Delete(key, EXISTS & _holding(held)), *releases])
+                table.transact([Delete(key, _as_read(assistant, held, precondition)), *releases])
             return
         except TransactionFailed as failure:
             if key in failure.items:
                 item = failure.items[key]
                 if item is None:
                     return  # it is gone, perhaps by an attempt whose answer was lost
-                held = assistants.from_item(item).phone_number_ids
+                assistant = assistants.from_item(item)
+                held = assistant.phone_number_ids
     raise ConcurrentChange(CONTENTION)
 
 
-def delete_number(table: Table, account_id: str, number: PhoneNumber, force: bool) -> None:
+def delete_number(table: Table, account_id: str, number: PhoneNumber, force: bool, precondition: Precondition) -> None:
     """Gives the number up, so that any account can import it; with `force` also one that an assistant holds.
 
-    Raises PhoneNumberAssigned and, when others keep changing it, ConcurrentChange.
+    Raises PhoneNumberAssigned, PreconditionFailed and, when others keep changing it, ConcurrentChange.
     """
     key = keys.phone_number(account_id, number.id)
     for _ in races(table.deadline):
+        precondition.check(number)
         holder = number.assistant_id
         if holder and not force:
             raise PhoneNumberAssigned(
                 f"The phone number is assigned to {holder}; release it there, or send ?force=true to do both."
             )
         actions: list[Action] = [
-            Delete(key, EXISTS & _held_by(holder)),
+            Delete(key, EXISTS & (phone_numbers.as_read(number) if precondition else _held_by(holder))),
             Delete(keys.phone_number_taken(number.id), equal("account_id", account_id)),
         ]
         if holder:
@@ -175,24 +186,19 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
     raise ConcurrentChange(CONTENTION)
 
 
-def _held_now(item: Item | None, assistant_id: str) -> list[str]:
-    """Raises AssistantNotFound."""
-    if item is None:
-        raise AssistantNotFound(assistant_id)
-    return assistants.from_item(item).phone_number_ids
-
-
 def _number(item: Item | None) -> PhoneNumber | None:
     return phone_numbers.from_item(item) if item else None
 
 
-def _actions(assistant: Assistant, held: list[str], plan: AssignmentPlan) -> Iterable[Update]:
+def _actions(
+    assistant: Assistant, held: list[str], plan: AssignmentPlan, precondition: Precondition
+) -> Iterable[Update]:
     """The transaction. Each action is bound to what the plan was made from, so that a race fails it whole."""
     account_id, now = assistant.account_id, timestamp()
     after = set(_after(held, plan))
     yield Update(
         keys.assistant(account_id, assistant.id),
-        EXISTS & _holding(held),
+        _as_read(assistant, held, precondition),
         set={"updated_at": now} | ({"phone_number_ids": after} if after else {}),
         remove=[] if after else ["phone_number_ids"],
         add={"version": 1},
@@ -225,6 +231,12 @@ def _take_from(account_id: str, holder: str, numbers: Sequence[str], now: str) -
         add={"version": 1},
         delete={"phone_number_ids": set(numbers)},
     )
+
+
+def _as_read(assistant: Assistant, held: Sequence[str], precondition: Precondition) -> Condition:
+    """That the assistant holds these numbers and, if the request is bound to what was read, is as it was read."""
+    holds = EXISTS & _holding(held)
+    return holds & assistants.as_read(assistant) if precondition else holds
 
 
 def _holding(numbers: Sequence[str]) -> Condition:

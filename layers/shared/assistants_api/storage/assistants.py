@@ -80,7 +80,7 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, precondit
         unwritten = EXISTS & differs("last_write", write)
         update = Update(
             keys.assistant(stored.account_id, stored.id),
-            unwritten & equal("version", stored.version) if is_bound else unwritten,
+            unwritten & as_read(stored) if is_bound else unwritten,
             set=_with_folded_name(fields) | {"updated_at": timestamp(), "last_write": write},
             add={"version": 1},
         )
@@ -93,3 +93,8 @@ def change(table: Table, stored: Assistant, changes: AssistantChanges, precondit
             if failure.item.get("last_write") == write:
                 return stored  # written by the attempt whose answer was lost
     raise ConcurrentChange("The assistant is being changed by others; GET it, then send your change again.")
+
+
+def as_read(assistant: Assistant) -> Condition:
+    """That the assistant has not changed since it was read."""
+    return equal("version", assistant.version)

@@ -7,10 +7,11 @@ from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.e164 import read_number
 from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges
+from assistants_api.models.preconditions import NONE, Precondition
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
-from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
+from assistants_api.storage.conditions import EXISTS, Condition, absent, equal, unchanged
 from assistants_api.storage.pages import fitting
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import ConditionFailed, Page, Table, TransactionFailed
@@ -59,18 +60,34 @@ def create(table: Table, account: Account, new: NewPhoneNumber) -> PhoneNumber:
     raise ConcurrentChange("The phone number is being imported and deleted at the same time; try again.")
 
 
-def change(table: Table, account_id: str, stored: PhoneNumber, changes: PhoneNumberChanges) -> PhoneNumber:
-    """The number after the changes; unwritten when all of them are stored already. Raises PhoneNumberNotFound."""
-    fields = changes.diff(stored)
-    if not fields:
-        return stored
-    removed = [field for field, value in fields.items() if value is None]
-    written = {field: value for field, value in fields.items() if value is not None}
-    try:
-        update = Update(keys.phone_number(account_id, stored.id), EXISTS, set=written, remove=removed)
-        return from_item(table.update(update))
-    except ConditionFailed:
-        raise PhoneNumberNotFound(stored.id) from None
+def change(
+    table: Table, account_id: str, stored: PhoneNumber, changes: PhoneNumberChanges, precondition: Precondition = NONE
+) -> PhoneNumber:
+    """The number after the changes; unwritten when all of them are stored already.
+
+    Raises PhoneNumberNotFound, PreconditionFailed, ReadOnlyField and ChangedMeanwhile.
+    """
+    for _ in races(table.deadline):
+        fields = changes.diff(stored)
+        if not fields:
+            return stored  # perhaps by an attempt whose answer was lost
+        precondition.check(stored)
+        removed = [field for field, value in fields.items() if value is None]
+        written = {field: value for field, value in fields.items() if value is not None}
+        condition = EXISTS & as_read(stored) if precondition else EXISTS
+        try:
+            update = Update(keys.phone_number(account_id, stored.id), condition, set=written, remove=removed)
+            return from_item(table.update(update))
+        except ConditionFailed as failure:
+            if failure.item is None:
+                raise PhoneNumberNotFound(stored.id) from None
+            stored = from_item(failure.item)
+    raise ConcurrentChange("Others are changing the phone number at the same time; try again.")
+
+
+def as_read(number: PhoneNumber) -> Condition:
+    """That the number has not changed since it was read."""
+    return unchanged(number.model_dump(include={"label", "status", "provider", "assistant_id"}))
 
 
 def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[PhoneNumber]:
