@@ -112,6 +112,7 @@ ASSISTANTS = [
     ),
     Function(name="list_templates", scope="assistants:read", round_trips=(READ,)),
     Function(name="get_template", scope="assistants:read", path=("outbound-setter",), round_trips=(READ,)),
+    Function(name="list_providers", scope="assistants:read", query={"kind": "voice"}, round_trips=(READ,)),
 ]
 
 PHONE_NUMBERS = [

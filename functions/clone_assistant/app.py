@@ -4,7 +4,8 @@ Creates a new assistant with the whole configuration of this one and none of its
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.assistant import Assistant, AssistantClone
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.assistant_requests import AssistantClone
 from assistants_api.storage import accounts, assistants
 
 

@@ -6,7 +6,7 @@ Creates a new assistant with default configuration. Use a `templateId` to pre-po
 
 from assistants_api import templates
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.assistant import NewAssistant
+from assistants_api.models.assistant_requests import NewAssistant
 from assistants_api.storage import accounts, assistants
 
 

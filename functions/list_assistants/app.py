@@ -4,7 +4,7 @@ Lists assistants, newest first, a page at a time. Filters can be combined.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.assistant import AssistantQuery
+from assistants_api.models.assistant_requests import AssistantQuery
 from assistants_api.storage import assistants
 
 

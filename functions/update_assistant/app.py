@@ -6,7 +6,8 @@ assistant is still at that version.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.assistant import Assistant, AssistantChanges
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.storage import assistants
 
 

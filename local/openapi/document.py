@@ -23,7 +23,8 @@ A self-hosted control plane for voice-AI assistants: create and edit assistants,
 to assistants, and ask which assistant answers a call.
 
 Send your API key with every request: `Authorization: Bearer <token>`. Request and response bodies are JSON in UTF-8.
-Times are ISO 8601 in UTC. An unknown field or query parameter is an error that names it.
+Times are ISO 8601 in UTC. An unknown field or query parameter is an error that names it. In the body of a POST, null
+leaves an optional field out.
 
 A success has the status 200 and `"success": true`. An error has `"success": false`, a sentence in `error` that tells
 people what to do, a `code` for programs, and the `request_id` to name when you ask for support. Every response carries

@@ -5,11 +5,15 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, Field, create_model
 
+from assistants_api.catalogue import Kind
 from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
-from assistants_api.models.assistant import MAX_NUMBERS, Assistant, AssistantChanges, TemplateId
+from assistants_api.models.assistant import MAX_NUMBERS, Assistant, TemplateId
+from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.models.phone_number import MAX_ASSIGNABLE, PhoneNumber, RouteReason
 
 MAX_PAGE = MAX_ASSIGNABLE  # entries; most lists have 100
+MAX_PROVIDERS = 1_000  # of the catalogue and the operator's own together
+MAX_ALIASES = 20
 
 
 class Answer(BaseModel):
@@ -67,6 +71,26 @@ class Template(BaseModel):
 
 class TemplateList(Answer):
     templates: list[Template] = Field(max_length=len(get_args(TemplateId)))
+
+
+class Provider(BaseModel):
+    """Who serves language models, voices or transcription."""
+
+    id: str = Field(description="The value for a provider of an assistant.", examples=["deepseek"])
+    name: str = Field(description="The name, for people.", examples=["DeepSeek"])
+    kinds: list[Kind] = Field(
+        description="What it serves.", examples=[["llm"]], min_length=1, max_length=len(get_args(Kind))
+    )
+    aliases: list[str] = Field(
+        description="Other values that mean the same.", examples=[["deepseek-ai"]], max_length=MAX_ALIASES
+    )
+    added_by_operator: bool = Field(
+        description="Whether the operator of this deployment added it, or one of its kinds.", examples=[False]
+    )
+
+
+class ProviderList(Answer):
+    providers: list[Provider] = Field(max_length=MAX_PROVIDERS)
 
 
 class RouteAnswer(Answer):

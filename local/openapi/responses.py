@@ -17,6 +17,7 @@ from local.openapi.models import (
     CreatedApiKeyAnswer,
     Done,
     Message,
+    ProviderList,
     PublicApiKey,
     RouteAnswer,
     Template,
@@ -140,6 +141,9 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     ("Templates", "Starter configurations for new assistants."): {
         "list_templates": ResponseSpec(TemplateList),
         "get_template": ResponseSpec(one("template", Template)),
+    },
+    ("Providers", "Who serves the language model, the voice and the transcription of an assistant."): {
+        "list_providers": ResponseSpec(ProviderList),
     },
     ("Phone numbers", "Numbers bought elsewhere and imported here. At most one assistant answers each."): {
         "import_phone_number": ResponseSpec(

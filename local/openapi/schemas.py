@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from assistants_api.models.api_key_requests import ApiKeyChanges
-from assistants_api.models.assistant import AssistantChanges, AssistantClone
+from assistants_api.models.assistant_requests import AssistantChanges, AssistantClone, NewAssistant
 from assistants_api.models.parsing import AccountBody
 from assistants_api.models.phone_number import PhoneNumberChanges
 
@@ -17,6 +17,7 @@ SCHEMAS = "#/components/schemas/"
 
 # Examples of request bodies that can't be made from the first example of every field.
 REQUEST_EXAMPLES: dict[type[BaseModel], Json] = {
+    NewAssistant: {"accountSlug": "my-team", "name": "Q1 Outbound Setter", "templateId": "outbound-setter"},
     AssistantChanges: {
         "accountSlug": "my-team",
         "system_prompt": "You are a helpful sales assistant for Acme Corp. "

@@ -6,7 +6,7 @@ from typing import Any
 
 from assistants_api import auth, templates
 from assistants_api.models.api_key import PREFIX_LENGTH, ApiKey
-from assistants_api.models.assistant import NewAssistant
+from assistants_api.models.assistant_requests import NewAssistant
 from assistants_api.models.phone_number import NewPhoneNumber
 from assistants_api.storage import api_keys, assistants, keys
 from assistants_api.storage.values import pack

@@ -24,7 +24,7 @@ from uuid import uuid4
 import boto3
 
 from assistants_api import auth, templates
-from assistants_api.models.assistant import NewAssistant
+from assistants_api.models.assistant_requests import NewAssistant
 from assistants_api.models.phone_number import NewPhoneNumber
 from assistants_api.storage import assistants, keys
 from assistants_api.storage.values import pack

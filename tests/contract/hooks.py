@@ -7,16 +7,31 @@ from typing import Any
 
 import schemathesis
 
+from assistants_api import catalogue
+
 NOT_AN_INTEGER = re.compile(r"must be an integer, not the number -?\d+\.0\.")
-NAME = re.compile(r"name: must (not hold control characters|have at least 1 character)")
+LABEL = re.compile(r"\w+: must (not hold control characters|have at least 1 character|hold a visible character)")
+PROVIDERS: dict[str, catalogue.Kind] = {
+    "provider": "llm",
+    "voice_provider": "voice",
+    "transcriptor_provider": "transcription",
+}
 OWN_KEY = f"key_{sha256(os.environ['API_TOKEN'].encode()).hexdigest()}"
 
 
 @schemathesis.hook
 def map_body(context: schemathesis.HookContext, body: Any) -> Any:
-    """A well-formed slug becomes that of the account: nearly every other one is a 403, and nothing behind it tested."""
-    if isinstance(body, dict) and isinstance(slug := body.get("accountSlug"), str) and 1 <= len(slug) <= 63:
-        return body | {"accountSlug": "my-team"}
+    """A well-formed slug becomes that of the account: nearly every other one is a 403, and nothing behind it tested.
+    So does any text for a provider of an assistant become one that there is."""
+    if not isinstance(body, dict):
+        return body
+    if isinstance(slug := body.get("accountSlug"), str) and 1 <= len(slug) <= 63:
+        body = body | {"accountSlug": "my-team"}
+    if context.operation and context.operation.path.startswith("/api/assistants"):
+        for field in PROVIDERS.keys() & body.keys():
+            if isinstance(text := body[field], str):
+                known = [*catalogue.ids_by_word(PROVIDERS[field])]
+                body = body | {field: known[len(text) % len(known)]}
     return body
 
 
@@ -37,9 +52,12 @@ def filter_failure(
     if name == "RejectedPositiveData":
         # A cursor is signed by the service: one that was made up is refused, of whatever form it is.
         # To JSON Schema 1.0 is an integer; the API's strict types take it for a number, and refuse it.
-        # The document tells a name's lengths, in words also that spaces are trimmed; control characters are refused.
-        known = NOT_AN_INTEGER.search(refusal["error"]) or NAME.match(refusal["error"])
+        # The document tells the lengths of a name or label; one that is blank or holds control characters is refused.
+        known = NOT_AN_INTEGER.search(refusal["error"]) or LABEL.match(refusal["error"])
         return refusal["code"] != "invalid_cursor" and not known
+    if name == "AcceptedNegativeData":
+        # In the body of a POST, null leaves an optional field out.
+        return not (case.method == "POST" and isinstance(case.body, dict) and None in case.body.values())
     if name == "EnsureResourceAvailability":
         # The assistant is there, as it should be; what is not there is a number of the body.
         return refusal["code"] != "phone_number_not_found"

@@ -73,7 +73,7 @@ def test_the_documented_story_in_the_generated_python_client(package: str) -> No
         changes = models.AssistantChanges(
             account_slug="my-team",
             system_prompt=PROMPT,
-            voice_provider=models.AssistantChangesVoiceProvider.ELEVENLABS,
+            voice_provider="elevenlabs",
             voice_id="EXAVITQu4vr4xnSDxMaL",
             recording_enabled=True,
         )

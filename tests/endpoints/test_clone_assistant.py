@@ -68,6 +68,10 @@ def test_the_original_stays_as_it_was_and_keeps_its_calls(account: Account) -> N
         ("x" * 200, "x" * 193 + " (Copy)"),
         ("😀" * 200, "😀" * 193 + " (Copy)"),
         ("x" * 192 + " yyyyyyy", "x" * 192 + " (Copy)"),
+        ("x" * 190 + "👩🏽‍💼" * 2, "x" * 190 + " (Copy)"),
+        ("x" * 192 + "e\u0301" * 4, "x" * 192 + " (Copy)"),
+        ("🇩🇪" * 100, "🇩🇪" * 96 + " (Copy)"),
+        ("e" + "\u0301" * 199, "(Copy)"),
     ],
 )
 def test_without_a_name_it_is_a_copy_by_name_within_200_characters(account: Account, name: str, copied: str) -> None:
@@ -98,9 +102,9 @@ def test_a_name_that_is_sent_is_the_clones_trimmed(account: Account) -> None:
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"name": None}, "/name"), ({"name": ""}, "/name"), ({"name": "  "}, "/name"), ({"name": "x" * 201}, "/name"),
+        ({"name": ""}, "/name"), ({"name": "  "}, "/name"), ({"name": "x" * 201}, "/name"),
         ({"name": "a\nb"}, "/name"), ({"name": 7}, "/name"), ({"nam": "x"}, "/nam"), ({"type": "custom"}, "/type"),
-        ({"system_prompt": "x"}, "/system_prompt"), ({"accountSlug": None}, "/accountSlug"),
+        ({"system_prompt": "x"}, "/system_prompt"), ({"accountSlug": ""}, "/accountSlug"),
     ],
 )  # fmt: skip
 def test_a_bad_body_is_refused_and_nothing_is_cloned(

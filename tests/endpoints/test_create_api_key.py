@@ -121,7 +121,7 @@ def test_a_key_can_give_no_scope_that_it_lacks(
         ("scopes", ["assistants:delete"], "/scopes/0"), ("scopes", ["*", "admin"], "/scopes/1"),
         ("scopes", ["assistants*"], "/scopes/0"), ("scopes", ["assist:*"], "/scopes/0"), ("scopes", [""], "/scopes/0"),
         ("scopes", ["**"], "/scopes/0"), ("scopes", [":*"], "/scopes/0"), ("scopes", [1], "/scopes/0"),
-        ("environment", "prod", "/environment"), ("environment", None, "/environment"),
+        ("environment", "prod", "/environment"), ("environment", "", "/environment"),
         ("expires_in_days", 0, "/expires_in_days"), ("expires_in_days", 3651, "/expires_in_days"),
         ("expires_in_days", "1", "/expires_in_days"), ("expires_in_days", 1.5, "/expires_in_days"),
         ("rate_limit_per_hour", 0, "/rate_limit_per_hour"), ("rate_limit_per_hour", True, "/rate_limit_per_hour"),

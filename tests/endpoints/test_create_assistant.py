@@ -1,6 +1,8 @@
 import pytest
 
+from assistants_api.models.assistant_requests import AssistantChanges, NewAssistant
 from tests.conftest import Stored
+from tests.endpoints.test_update_assistant import EVERY_FIELD
 from tests.harness import Account, sample
 
 DOCUMENTED = {
@@ -61,6 +63,38 @@ def test_without_a_template_the_assistant_is_custom_and_silent(account: Account)
     assert (assistant["inbound_enabled"], assistant["outbound_enabled"]) == (False, False)
 
 
+@pytest.mark.parametrize("field", EVERY_FIELD)
+def test_a_field_that_is_sent_goes_before_the_templates(account: Account, field: str) -> None:
+    body = {"accountSlug": "my-team", "name": "Test", "templateId": "inbound-support"}
+    plain = account.call("create_assistant", body=body).json["assistant"]
+    reply = account.call("create_assistant", body=body | {field: EVERY_FIELD[field]})
+    assistant = reply.json["assistant"]
+    own = {name: assistant[name] for name in ("id", "created_at", "updated_at")}
+    assert (reply.status, reply.headers["etag"]) == (200, '"1"')
+    assert assistant == plain | own | {field: EVERY_FIELD[field]}
+    assert account.get(assistant["id"]) == assistant
+
+
+@pytest.mark.parametrize("template", [{}, {"templateId": "custom"}, {"templateId": "follow-up"}])
+def test_every_field_that_a_change_takes_can_be_sent_at_once(account: Account, template: dict[str, str]) -> None:
+    reply = account.call("create_assistant", body={"accountSlug": "my-team", **EVERY_FIELD, **template})
+    assert reply.status == 200
+    assert account.get(reply.json["assistant"]["id"]).items() >= EVERY_FIELD.items()
+
+
+def test_a_new_assistant_takes_every_field_that_a_change_takes() -> None:
+    changed = AssistantChanges.model_fields.keys() - AssistantChanges.read_only
+    assert (
+        EVERY_FIELD.keys()
+        == changed - {"account_slug"}
+        == NewAssistant.model_fields.keys()
+        - {
+            "account_slug",
+            "template_id",
+        }
+    )
+
+
 def test_two_assistants_of_one_name_are_two(account: Account) -> None:
     assert account.new_assistant()["id"] != account.new_assistant()["id"]
 
@@ -77,8 +111,10 @@ def test_two_assistants_of_one_name_are_two(account: Account) -> None:
         ("name", ["x"], "must be a string, not an array"),
         ("templateId", "outbound", "must be one of outbound-setter, inbound-support, follow-up, custom"),
         ("templateId", "inbound_support", "did you mean inbound-support"),
-        ("templateId", None, "null"),
         ("template_id", "custom", "did you mean templateId"),
+        ("temperature", 3, "must be at most 2"),
+        ("model", " ", "visible character"),
+        ("voice_provider", "cartesian", "did you mean cartesia"),
     ],
 )
 def test_a_bad_field_is_refused_by_name_and_nothing_is_stored(

@@ -12,6 +12,12 @@ from tests.harness import ROOT
 DATABASE_AND_MODELS = {"assistants_api.storage", "assistants_api.models", "pydantic", "urllib3"}
 OTHER_RESOURCES = {"assistants_api.storage.phone_numbers", "assistants_api.models.phone_number"}
 TEMPLATES = {"assistants_api.templates", "tomllib"}
+WHAT_IS_SENT = {
+    "assistants_api.models.assistant_requests",
+    "assistants_api.models.provider",
+    "assistants_api.catalogue",
+}
+GRAPHEMES = find_spec("assistants_api.models.graphemes").name  # type: ignore[union-attr]
 RARELY_NEEDED = {"difflib"}
 ONLY_INSTALLED_HERE = {"aws_xray_sdk", "boto3", "moto", "requests"}
 
@@ -22,17 +28,21 @@ def imported_by(function: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_get_assistant_imports_neither_phone_numbers_nor_templates() -> None:
+def test_get_assistant_imports_neither_phone_numbers_nor_templates_nor_what_others_are_sent() -> None:
     imported = imported_by("get_assistant")
     assert imported >= DATABASE_AND_MODELS
-    assert not imported & (OTHER_RESOURCES | TEMPLATES | RARELY_NEEDED)
+    assert not imported & (OTHER_RESOURCES | TEMPLATES | WHAT_IS_SENT | RARELY_NEEDED)
     assert not {name for name in imported if "phone_number" in name or "templates" in name}
 
 
-def test_the_functions_that_need_phone_numbers_or_templates_import_them_by_these_names() -> None:
+def test_the_functions_that_need_them_import_them_by_these_names() -> None:
     """So that what other functions must not import is not the name of something that is gone."""
     assert imported_by("get_phone_number") >= OTHER_RESOURCES
-    assert imported_by("create_assistant") >= TEMPLATES
+    assert imported_by("create_assistant") >= TEMPLATES | WHAT_IS_SENT
+
+
+def test_the_rules_of_graphemes_are_imported_for_a_clone_alone() -> None:
+    assert GRAPHEMES not in imported_by("clone_assistant")
 
 
 def test_get_assistant_imports_nothing_that_only_a_development_environment_has() -> None:

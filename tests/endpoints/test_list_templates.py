@@ -1,6 +1,7 @@
 import pytest
 
-from assistants_api.models.assistant import Assistant, AssistantChanges
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.assistant_requests import AssistantChanges
 from tests.harness import Account
 
 IDS = ["outbound-setter", "inbound-support", "follow-up", "custom"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assistants_api import auth
-from assistants_api.models.assistant import AssistantQuery
+from assistants_api.models.assistant_requests import AssistantQuery
 from assistants_api.models.pagination import Pagination
 from tests.catalogue import (
     API_KEY_ID,

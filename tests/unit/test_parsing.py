@@ -6,7 +6,7 @@ from hypothesis import given, strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
 from assistants_api.errors import Detail, InvalidRequest
-from assistants_api.models.assistant import AssistantChanges, NewAssistant
+from assistants_api.models.assistant_requests import AssistantChanges, NewAssistant
 from assistants_api.models.parsing import Body, NoQuery, Query, Resource, parse_body, parse_object, parse_query
 from assistants_api.models.phone_number import PhoneNumberAssignment
 
@@ -94,9 +94,9 @@ def test_nothing_is_suggested_for_what_resembles_nothing() -> None:
     assert unknown("xyzzy")["message"] == "is not known here."
 
 
-@pytest.mark.parametrize(("sent", "suggested"), [("opanai", "openai"), ("Anthropic", "anthropic"), ("qwen2", "qwen")])
+@pytest.mark.parametrize(("sent", "suggested"), [("costum", "custom"), ("follow_up", "follow-up")])
 def test_the_nearest_choice_is_suggested(sent: str, suggested: str) -> None:
-    (detail,) = refusal(AssistantChanges, {**ACCOUNT, "provider": sent}).details
+    (detail,) = refusal(NewAssistant, {**ACCOUNT, "name": "x", "templateId": sent}).details
     assert detail["message"].endswith(f"did you mean {suggested}.")
 
 

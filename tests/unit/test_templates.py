@@ -3,7 +3,8 @@ from typing import Any, get_args
 import pytest
 
 from assistants_api import templates
-from assistants_api.models.assistant import Assistant, AssistantChanges, TemplateId
+from assistants_api.models.assistant import Assistant, TemplateId
+from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.models.parsing import parse_object
 
 TEMPLATES = get_args(TemplateId)

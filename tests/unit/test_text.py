@@ -1,11 +1,17 @@
 from typing import Any
+from unicodedata import category
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from assistants_api.models.text import BCP47, Language, Name, Slug
+from assistants_api.models.text import BCP47, LANGUAGES, Label, Language, Name, Slug
 
-NAME, LANGUAGE, SLUG = (TypeAdapter[str](kind) for kind in (Name, Language, Slug))
+NAME, LABEL, LANGUAGE, SLUG = (TypeAdapter[str](kind) for kind in (Name, Label, Language, Slug))
+# Without what is no character: surrogates, and what the Unicode of this Python does not know.
+CHARACTERS = [character for character in map(chr, range(0x110000)) if category(character) not in ("Cs", "Cn")]
+# Letters, marks and a symbol by category, but blank: the Hangul fillers, variation selectors and the like.
+BLANK = [*"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0", *map(chr, range(0xFE00, 0xFE10))]
+BLANK += map(chr, range(0xE0100, 0xE01F0))
 
 
 def is_accepted(kind: TypeAdapter[Any], text: str) -> bool:
@@ -41,6 +47,30 @@ def test_a_well_formed_language_tag_is_accepted(tag: str) -> None:
 )  # fmt: skip
 def test_a_malformed_language_tag_is_refused(tag: str) -> None:
     assert not is_accepted(LANGUAGE, tag)
+
+
+@pytest.mark.parametrize(
+    ("sent", "suggested"),
+    [
+        ("en_us", "en-US"), ("en_US", "en-US"), ("EN_us", "en-US"), ("pt_br", "pt-BR"), ("zh_hant_tw", "zh-Hant-TW"),
+        ("es_419", "es-419"), (" en ", "en"), ("en-US\n", "en-US"), ("en US", "en-US"), ("en_US.UTF-8", "en-US"),
+        ("de__DE", "de-DE"), ("en_us_u_ca_gregory", "en-US-u-ca-gregory"), ("en_x_us", "en-x-us"),
+        ("Portuguese", "pt"), ("Portuguese (Brazil)", None), ("portuguese_br", "pt-BR"), (" Cantonese", "yue"),
+        ("", None), ("e", None), ("english!", None), ("en-ÜS", None), ("*", None), ("en_", None), ("abcdefghi", None),
+    ],
+)  # fmt: skip
+def test_a_malformed_language_tag_is_refused_with_the_one_that_was_meant(sent: str, suggested: str | None) -> None:
+    with pytest.raises(ValidationError) as refused:
+        LANGUAGE.validate_python(sent)
+    hint = f"; did you mean {suggested}." if suggested else " such as en, en-US or pt-BR, or multi."
+    assert str(refused.value.errors()[0]["ctx"]["error"]) == f"must be a BCP-47 language tag{hint}"
+    assert suggested is None or is_accepted(LANGUAGE, suggested)
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_a_language_that_is_named_is_one_whose_name_is_no_tag(name: str) -> None:
+    assert not is_accepted(LANGUAGE, name)
+    assert is_accepted(LANGUAGE, LANGUAGES[name])
 
 
 @pytest.mark.parametrize("repeated", ["-abcde", "-1abc", "-a-bc", "-a1b2c", "-x", "-abc", "a", "-u-ab", "-12345678"])
@@ -81,6 +111,19 @@ def test_a_name_holds_no_control_character(position: str, character: str) -> Non
 @pytest.mark.parametrize("line_break", "\n\r\t\v\f\x85\u2028\u2029")
 def test_a_name_is_one_line(line_break: str) -> None:
     assert not is_accepted(NAME, f"a{line_break}b")
+
+
+@pytest.mark.parametrize("kind", [NAME, LABEL])
+def test_text_is_accepted_if_it_holds_any_visible_character(kind: TypeAdapter[str]) -> None:
+    invisible = {each for each in CHARACTERS if category(each) in ("Cc", "Cf", "Zs", "Zl", "Zp")} | {*BLANK}
+    assert {each for each in CHARACTERS if not is_accepted(kind, each)} == invisible
+    assert not is_accepted(kind, "".join(BLANK)[:200])
+    assert is_accepted(kind, "".join(BLANK)[:199] + "x")
+
+
+@pytest.mark.parametrize("label", [" x ", "\u200bx\u200b", "\U0001fae9", "\ue000", "\u0301"])
+def test_a_label_is_left_as_it_is(label: str) -> None:
+    assert LABEL.validate_python(label) == label
 
 
 @pytest.mark.parametrize("name", ["", " ", "\n\t\u00a0\u3000", "x" * 201, "\ud800"])

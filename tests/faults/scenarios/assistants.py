@@ -109,3 +109,8 @@ def _(account: Account) -> Attempt:
 @scenario("get_template")
 def _(account: Account) -> Attempt:
     return Attempt(lambda: account.call("get_template", "custom"))
+
+
+@scenario("list_providers")
+def _(account: Account) -> Attempt:
+    return Attempt(lambda: account.call("list_providers"))

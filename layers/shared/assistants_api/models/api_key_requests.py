@@ -8,6 +8,7 @@ from pydantic import MISSING, AfterValidator, Field
 from assistants_api.errors import GrantsTooMuch, MissingScope
 from assistants_api.models.api_key import MAX_SCOPES, PREFIX_LENGTH, SCOPES, ApiKey, Environment, grants
 from assistants_api.models.changes import Changes, Instant
+from assistants_api.models.creation import Creation
 from assistants_api.models.ids import timestamp
 from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import Body, Integer, OptionalAccountBody
@@ -30,7 +31,7 @@ Scope = Annotated[
 ]
 
 
-class KeySettings(Body):
+class KeySettings(Creation):
     """What an API key is created with."""
 
     name: Name
@@ -96,7 +97,7 @@ class ApiKeyChanges(OptionalAccountBody, Changes):
     rate_limit_per_hour: Integer | MISSING | None = MISSING
 
 
-class ApiKeyRotation(OptionalAccountBody):
+class ApiKeyRotation(OptionalAccountBody, Creation):
     """The body of POST /api/api-keys/{apiKeyId}/rotate."""
 
     grace_seconds: Integer = Field(

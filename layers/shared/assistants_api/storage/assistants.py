@@ -2,11 +2,11 @@
 
 from functools import reduce
 from operator import and_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from assistants_api.errors import AssistantNotFound, ConcurrentChange
-from assistants_api.models.assistant import Assistant, AssistantChanges, AssistantQuery
+from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import timestamp
 from assistants_api.models.preconditions import Precondition
 from assistants_api.models.text import folded
@@ -18,6 +18,9 @@ from assistants_api.storage.pages import fitting
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import ConditionFailed, Page, Table
 from assistants_api.storage.values import Item
+
+if TYPE_CHECKING:  # what only reads an assistant does without the models of requests
+    from assistants_api.models.assistant_requests import AssistantChanges, AssistantQuery
 
 
 def from_item(item: Item) -> Assistant:
@@ -43,7 +46,7 @@ def create(table: Table, assistant: Assistant) -> None:
         table.put(Put(to_item(assistant)))
 
 
-def page(table: Table, account_id: str, wanted: AssistantQuery, after: str | None) -> Page[Assistant]:
+def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | None) -> Page[Assistant]:
     """Assistants that pass the filters, newest first."""
     conditions: list[Condition] = [
         equal(field, value)
@@ -63,7 +66,7 @@ def page(table: Table, account_id: str, wanted: AssistantQuery, after: str | Non
     return fitting(items, next_key, from_item)
 
 
-def change(table: Table, stored: Assistant, changes: AssistantChanges, precondition: Precondition) -> Assistant:
+def change(table: Table, stored: Assistant, changes: "AssistantChanges", precondition: Precondition) -> Assistant:
     """The assistant after the changes; unchanged and unwritten when all of them are stored already.
 
     A change writes only its own fields, so that two at once lose nothing of each other. Only a request that states a
