@@ -6,6 +6,7 @@ Creates a new assistant with the whole configuration of this one and none of its
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.assistant_requests import AssistantClone
+from assistants_api.models.warnings import warned
 from assistants_api.storage import accounts, assistants
 
 
@@ -15,4 +16,4 @@ def handler(call: Call[Assistant, AssistantClone]) -> Response:
     clone = call.body.clone_of(call.resource)
     assistants.create(call.table, clone)
     call.log["created"] = clone.id
-    return ok(clone.etag, assistant=clone)
+    return ok(clone.etag, assistant=clone, **warned(clone))

@@ -7,6 +7,7 @@ Creates a new assistant with default configuration. Use a `templateId` to pre-po
 from assistants_api import templates
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant_requests import NewAssistant
+from assistants_api.models.warnings import warned
 from assistants_api.storage import accounts, assistants
 
 
@@ -17,4 +18,4 @@ def handler(call: Call[None, NewAssistant]) -> Response:
     assistant = call.body.to_assistant(call.account_id, configuration)
     assistants.create(call.table, assistant)
     call.log["created"] = assistant.id
-    return ok(assistant.etag, assistant=assistant)
+    return ok(assistant.etag, assistant=assistant, **warned(assistant))

@@ -6,6 +6,8 @@ from assistants_api import templates
 from assistants_api.models.assistant import Assistant, TemplateId
 from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.models.parsing import parse_object
+from assistants_api.models.variables import render
+from assistants_api.models.warnings import warnings
 
 TEMPLATES = get_args(TemplateId)
 DOCUMENTED = {
@@ -107,6 +109,7 @@ def test_the_voice_and_the_words_have_one_name(template: str) -> None:
 
 
 @every_spoken_template
-def test_every_variable_of_a_prompt_is_closed(template: str) -> None:
-    prompt = configuration_of(template)["system_prompt"]
-    assert prompt.count("{{") == prompt.count("}}") > 0
+def test_a_prompt_has_variables_and_nothing_is_wrong_with_them(template: str) -> None:
+    texts = {field: configuration_of(template)[field] for field in ("first_message", "system_prompt")}
+    assert "account.name" in render(texts, {}).missing
+    assert warnings(texts) == []

@@ -1,0 +1,66 @@
+"""What the requests that write an assistant say of the variables in its prompts."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.harness import Account, Reply
+
+Write = Callable[[Account, str], Reply]
+
+WRITES: dict[str, Write] = {
+    "update": lambda account, assistant: account.update(assistant, temperature=0.1),
+    "clone": lambda account, assistant: account.call("clone_assistant", assistant),
+}
+every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+WRONG = {"first_message": "Hi {{first_name}}", "system_prompt": "You are\n  {{contact.email"}
+
+
+@every_write
+def test_the_assistant_is_written_and_what_is_wrong_stands_beside_it(account: Account, write: Write) -> None:
+    assistant = account.new_assistant("custom", **WRONG)["id"]
+    reply = write(account, assistant)
+    assert (reply.status, reply.json.keys()) == (200, {"success", "assistant", "warnings"})
+    assert reply.json["warnings"] == [
+        {
+            "field": "/first_message",
+            "code": "unknown_variable",
+            "message": "first_name is no known variable, and stays as it is written; did you mean contact.first_name.",
+            "line": 1,
+            "column": 4,
+        },
+        {
+            "field": "/system_prompt",
+            "code": "unclosed_braces",
+            "message": "These braces are not closed on their line, and stay as they are written; "
+            "write a variable as {{contact.first_name}}.",
+            "line": 2,
+            "column": 3,
+        },
+    ]
+    assert account.get(reply.json["assistant"]["id"]).items() >= WRONG.items()
+
+
+@every_write
+def test_prompts_that_are_right_are_answered_without_warnings(account: Account, write: Write) -> None:
+    assistant = account.new_assistant("custom", system_prompt="Hi {{contact.first_name|there}}")["id"]
+    assert write(account, assistant).json.keys() == {"success", "assistant"}
+
+
+@pytest.mark.parametrize("template", ["outbound-setter", "inbound-support", "follow-up", "custom"])
+def test_an_assistant_from_a_template_has_nothing_to_warn_of(account: Account, template: str) -> None:
+    body = {"accountSlug": account.slug, "name": "x", "templateId": template}
+    assert account.call("create_assistant", body=body).json.keys() == {"success", "assistant"}
+
+
+def test_a_get_tells_no_warnings(account: Account) -> None:
+    assistant = account.new_assistant("custom", **WRONG)["id"]
+    assert account.call("get_assistant", assistant).json.keys() == {"success", "assistant"}
+
+
+def test_a_prompt_of_nothing_but_faults_is_written_with_20_warnings(account: Account) -> None:
+    assistant = account.new_assistant("custom")["id"]
+    reply = account.update(assistant, system_prompt="{{" * 32_000)
+    assert (reply.status, len(reply.json["warnings"])) == (200, 20)
+    assert reply.json["warnings"][-1]["message"] == "There are 31,981 more warnings from here on."
+    assert account.get(assistant)["system_prompt"] == "{{" * 32_000
