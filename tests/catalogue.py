@@ -98,6 +98,14 @@ ASSISTANTS = [
         round_trips=(READ, CREATE),
     ),
     Function(
+        name="render_assistant",
+        scope="assistants:read",
+        path=(ASSISTANT_ID,),
+        body={"accountSlug": SLUG, "variables": {"contact": {"first_name": "Ada"}}},
+        is_body_optional=True,
+        round_trips=(READ,),
+    ),
+    Function(
         name="assign_phone_numbers",
         scope="assistants:write",
         path=(ASSISTANT_ID,),
@@ -147,6 +155,14 @@ PHONE_NUMBERS = [
         round_trips=(READ, TRANSACT),
     ),
     Function(name="route_call", scope="calls:route", path=(PHONE_NUMBER,), round_trips=(READ, READ)),
+    Function(
+        name="prepare_call",
+        scope="calls:route",
+        path=(PHONE_NUMBER,),
+        body={"variables": {"contact": {"first_name": "Ada"}}},
+        is_body_optional=True,
+        round_trips=(READ, READ),
+    ),
 ]
 
 API_KEYS = [

@@ -1,7 +1,7 @@
 """The bodies of responses. Their names and fields become schemas of openapi.json."""
 
 from functools import cache
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field, create_model
 
@@ -10,10 +10,17 @@ from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant, TemplateId
 from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.models.phone_number import MAX_ASSIGNABLE, PhoneNumber, RouteReason
+from assistants_api.models.rendering import MAX_VALUES
+from assistants_api.models.warnings import MAX_WARNINGS, WarningCode
 
 MAX_PAGE = MAX_ASSIGNABLE  # entries; most lists have 100
 MAX_PROVIDERS = 1_000  # of the catalogue and the operator's own together
 MAX_ALIASES = 20
+MISSING_VARIABLES: Any = Field(
+    description="The variables that have neither a value nor a default: they are empty text.",
+    examples=[["campaign.name"]],
+    max_length=5_000,
+)
 
 
 class Answer(BaseModel):
@@ -93,11 +100,54 @@ class ProviderList(Answer):
     providers: list[Provider] = Field(max_length=MAX_PROVIDERS)
 
 
+class PromptWarning(BaseModel):
+    """What is wrong with a variable of a prompt."""
+
+    field: str = Field(description="A JSON pointer into the assistant.", examples=["/system_prompt"])
+    code: WarningCode = Field(description="What is wrong, for programs.", examples=["unknown_variable"])
+    message: str = Field(
+        description="What is wrong and what to write, for people.",
+        examples=[
+            "contact.fist_name is no known variable, and stays as it is written; did you mean contact.first_name."
+        ],
+    )
+    line: int = Field(description="The line of the text, from 1.", examples=[3], ge=1)
+    column: int = Field(description="The character of the line, from 1.", examples=[14], ge=1)
+
+
+class Warned(Answer):
+    warnings: list[PromptWarning] = Field(
+        [],
+        description="What is wrong with variables in the first message and the system prompt; GET does not say it.",
+        max_length=MAX_WARNINGS,
+        exclude_if=lambda warnings: not warnings,
+    )
+
+
+class AssistantAnswer(Warned):
+    assistant: Assistant
+
+
+class RenderedPrompts(Warned):
+    first_message: str = Field(description="As the call uses it.", examples=["Hi Ada, this is Alex..."])
+    system_prompt: str = Field(description="As the call uses it.", examples=["You call for Talkturo..."])
+    missing: list[str] = MISSING_VARIABLES
+    unused: list[str] = Field(
+        description="The names of the values that no variable uses.",
+        examples=[["contact.phone"]],
+        max_length=MAX_VALUES,
+    )
+
+
 class RouteAnswer(Answer):
     routed: bool = Field(description="Whether an assistant answers the call.", examples=[True])
     reason: RouteReason = Field(description="`routed`, or why no assistant answers.", examples=["routed"])
     phone_number: PhoneNumber
     assistant: Assistant | None = Field(description="The assistant that answers, or null.")
+
+
+class PreparedCallAnswer(RouteAnswer):
+    missing: list[str] = MISSING_VARIABLES
 
 
 PublicApiKey = create_model(

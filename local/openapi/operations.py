@@ -53,7 +53,7 @@ class Operation:
     @property
     def is_conditional(self) -> bool:
         """Whether it takes `If-Match`."""
-        return self.endpoint.loads is not None and self.method != "GET"
+        return self.endpoint.loads is not None and self.endpoint.changes
 
     @property
     def body(self) -> type[BaseModel] | None:

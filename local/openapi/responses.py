@@ -14,11 +14,14 @@ from assistants_api.models.phone_number import PhoneNumber
 from local.openapi.models import (
     ApiKeyAnswer,
     ApiKeyCheck,
+    AssistantAnswer,
     CreatedApiKeyAnswer,
     Done,
     Message,
+    PreparedCallAnswer,
     ProviderList,
     PublicApiKey,
+    RenderedPrompts,
     RouteAnswer,
     Template,
     TemplateList,
@@ -117,16 +120,17 @@ class ResponseSpec:
 # The functions under each tag, which comes with its description.
 TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     ("Assistants", "The AI agents that handle your phone calls: prompt, LLM, voice and transcription of each."): {
-        "create_assistant": ResponseSpec(one("assistant", Assistant), [errors.MaximumReached], has_etag=True),
+        "create_assistant": ResponseSpec(AssistantAnswer, [errors.MaximumReached], has_etag=True),
         "list_assistants": ResponseSpec(many("assistants", Assistant)),
-        "get_assistant": ResponseSpec(one("assistant", Assistant), has_etag=True),
+        "get_assistant": ResponseSpec(AssistantAnswer, has_etag=True),
         "update_assistant": ResponseSpec(
-            one("assistant", Assistant),
+            AssistantAnswer,
             [errors.ConcurrentChange],
             has_etag=True,
         ),
         "delete_assistant": ResponseSpec(Message, [errors.AssistantHasPhoneNumbers, errors.ConcurrentChange]),
-        "clone_assistant": ResponseSpec(one("assistant", Assistant), [errors.MaximumReached], has_etag=True),
+        "clone_assistant": ResponseSpec(AssistantAnswer, [errors.MaximumReached], has_etag=True),
+        "render_assistant": ResponseSpec(RenderedPrompts),
         "assign_phone_numbers": ResponseSpec(
             Done,
             [
@@ -158,6 +162,7 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     },
     ("Calls", "What the telephony worker asks when a call arrives."): {
         "route_call": ResponseSpec(RouteAnswer),
+        "prepare_call": ResponseSpec(PreparedCallAnswer),
     },
     ("API keys", "Who may call this API, and what each key may do."): {
         "test_api_key": ResponseSpec(ApiKeyCheck, has_etag=True),

@@ -1,6 +1,7 @@
 """The JSON schemas of request and response bodies, and examples made from them."""
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from pydantic import BaseModel
@@ -70,7 +71,7 @@ def component_schemas(
     functions, the others by the names of their models. What a request answers describes its fields too."""
     bodies = [body for body, _ in requests.values()]
     schemas = _generate(bodies, responses)
-    schemas |= {function: schemas[body.__name__] for function, (body, _) in requests.items()}
+    schemas |= {function: deepcopy(schemas[body.__name__]) for function, (body, _) in requests.items()}
     for name in {body.__name__ for body in bodies}:
         del schemas[name]
     for schema in schemas.values():

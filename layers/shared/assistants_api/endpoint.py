@@ -114,6 +114,11 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
     loads: PathResource[ResourceT] | None
     loads_account: bool
 
+    @property
+    def changes(self) -> bool:
+        """Whether it may change what the path names; a POST that renders a prompt does not."""
+        return self.scope is not None and self.scope.endswith(":write")
+
     def __call__(self, event: Event, context: object) -> Response:
         return handle(event, self._respond)
 
@@ -147,7 +152,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
             query = parse_query(self.query, event.get("queryStringParameters") or {}, event.get("rawQueryString") or "")
             body: Any = parse_body(self.body, text) if self.body else None
             key = self.loads.key(account_id, path[self.loads.parameter]) if self.loads else None
-            precondition = parse_if_match(event["headers"].get("if-match")) if key and _changes(event) else NONE
+            precondition = parse_if_match(event["headers"].get("if-match")) if key and self.changes else NONE
             return Request(path, body, query, key, precondition)
         except ApiError as refusal:
             return refusal
@@ -224,10 +229,6 @@ def endpoint(
         return Endpoint(action, scope, body, takes, loads, loads_account)
 
     return decorate
-
-
-def _changes(event: Event) -> bool:
-    return event["requestContext"]["http"]["method"] not in ("GET", "HEAD")
 
 
 def _body(event: Event) -> str:

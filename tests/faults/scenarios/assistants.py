@@ -94,6 +94,13 @@ def _(account: Account) -> Attempt:
     return Attempt(lambda: account.assign(assistant, [taken, free], reassign=True), done)
 
 
+@scenario("render_assistant")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant("custom", system_prompt="{{contact.fist_name}}")["id"]
+    body = {"variables": {"contact": {"first_name": "Ada"}}}
+    return Attempt(lambda: account.call("render_assistant", assistant, body=body))
+
+
 @scenario("list_assignable_numbers")
 def _(account: Account) -> Attempt:
     assistant = account.new_assistant()["id"]

@@ -49,3 +49,10 @@ def _(account: Account) -> Attempt:
     assistant, number = account.new_assistant("inbound-support")["id"], fresh_number()
     account.assign(assistant, [account.new_number(number)])
     return Attempt(lambda: account.route(number))
+
+
+@scenario("prepare_call")
+def _(account: Account) -> Attempt:
+    assistant, number = account.new_assistant("inbound-support")["id"], fresh_number()
+    account.assign(assistant, [account.new_number(number)])
+    return Attempt(lambda: account.call("prepare_call", number, body={}))

@@ -12,6 +12,7 @@ from assistants_api.errors import Detail
 JSON_TYPES = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
 JSON_TYPES |= {list: "an array", dict: "an object"}
 EXPECTED = {"string": "a string", "int": "an integer", "float": "a number", "bool": "a boolean", "list": "an array"}
+EXPECTED |= {"dict": "an object"}
 LONE_SURROGATE = "is not valid Unicode (a surrogate without its pair)"
 MAX_TEXT_SHOWN = 100  # characters of the caller's own text that a message repeats at most
 MAX_NAMES_SHOWN = 10

@@ -19,6 +19,7 @@ TAKEN_BY = {
     "expires_in_days": CREATE_API_KEY,
     "rate_limit_per_hour": CREATE_API_KEY,
     "grace_seconds": "POST /api/api-keys/{apiKeyId}/rotate",
+    "variables": "POST /api/assistants/{assistantId}/render",
     "name": UPDATE_ASSISTANT,
     "provider": UPDATE_ASSISTANT,
     "model": UPDATE_ASSISTANT,

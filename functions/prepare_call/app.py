@@ -1,0 +1,23 @@
+"""POST /api/routes/{phoneNumber}: find out who answers a call, with prompts rendered
+
+Tells what `GET` tells, with the variables of the assistant's first message and system prompt replaced by these values.
+`missing` names those that have neither a value nor a default; they are empty text.
+"""
+
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.phone_number import PhoneNumber, route
+from assistants_api.models.rendering import VariableValues
+from assistants_api.models.variables import prompts, render
+from assistants_api.storage import assignments, phone_numbers
+
+
+@endpoint("calls:route", body=VariableValues, loads=phone_numbers.called)
+def handler(call: Call[PhoneNumber, VariableValues]) -> Response:
+    number, holder = assignments.resolve_route(call.table, call.account_id, call.resource)
+    reason = route(number, holder)
+    call.log["routed"] = reason
+    if holder is None or reason != "routed":
+        return ok(routed=False, reason=reason, phone_number=number, assistant=None, missing=[])
+    texts, missing, _ = render(prompts(holder), call.body.variables)
+    assistant = holder.model_copy(update=texts)
+    return ok(routed=True, reason=reason, phone_number=number, assistant=assistant, missing=missing)
