@@ -63,7 +63,7 @@ ALLOWED = {
     "{assistant}": "DELETE, GET, HEAD, PATCH",
     "{assistant}/telephony/phone-numbers": "GET, HEAD, PATCH",
     LIST: "GET, HEAD, POST",
-    "/api/routes/+14155550101": "GET, HEAD",
+    "/api/routes/+14155550101": "GET, HEAD, POST",
     "/api/openapi.json": "GET, HEAD",
     "/docs": "GET, HEAD",
 }
