@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 from copy import deepcopy
 from functools import cache
 from threading import Lock
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -22,6 +21,7 @@ from moto.dynamodb.models.table import Table as MotoTable
 
 from assistants_api.storage.table import Table, from_env
 from local.proofs import iam
+from local.stack.dynamodb_moto import without_copies_of_tables
 from local.stack.template import create_table
 from tests.harness import running
 
@@ -88,30 +88,19 @@ def patched_environment(**variables: str) -> Iterator[None]:
 def in_memory() -> Iterator[None]:
     """Makes the functions use moto, one request to it at a time: its operations are not atomic, as DynamoDB's are, and
     the count of a request goes beside its first read.
-
-    To undo a transaction moto copies the table, once per action. One copy does.
     """
     lock, answer = Lock(), BotocoreStubber.process_request
-    copies: dict[int, MotoTable] = {}
 
     def one_at_a_time(stubber: BotocoreStubber, request: Any) -> Any:
         with lock:
-            copies.clear()
             return answer(stubber, request)
-
-    def copied(it: Any) -> Any:
-        if not isinstance(it, MotoTable):
-            return deepcopy(it)
-        if id(it) not in copies:
-            copies[id(it)] = deepcopy(it)
-        return copies[id(it)]
 
     from_env.cache_clear()
     with (
         mock_aws(),
+        without_copies_of_tables(),
         patch("botocore.session.get_session", lambda: _session),
         patch.object(BotocoreStubber, "process_request", one_at_a_time),
-        patch("moto.dynamodb.models.copy", SimpleNamespace(deepcopy=copied)),
     ):
         yield
     from_env.cache_clear()
