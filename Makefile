@@ -7,6 +7,9 @@
 PYTHON := $(shell for python in python3.13 "$$(pyenv root 2>/dev/null)"/versions/3.13.*/bin/python3.13 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done)
 LOCK := local/lock.txt
+INSTALL = $(or $(PYTHON),$(error Python 3.11 or newer is needed, and python3 is older or missing)) local/install.py
+LOCKED := pyproject.toml $(LOCK) layers/shared/requirements.in
+FROM_LOCK := -r layers/shared/requirements.in -c $(LOCK)
 VENV := .venv
 SAM_VENV := .venv-sam
 BENCH_VENV := .venv-bench
@@ -23,12 +26,11 @@ help: ## Show what there is to make
 
 .PHONY: run
 run: $(VENV)/.run ## Run the API here, on PORT (3000), with a demo account
-	@AWS_ENDPOINT_URL_DYNAMODB="$${AWS_ENDPOINT_URL_DYNAMODB:-$$($(BIN)/python -m local.stack.dynamodb_local endpoint)}" \
-		$(BIN)/python -m local
+	@exec $(BIN)/python -m local
 
 .PHONY: dynamodb
 dynamodb: $(VENV)/.run ## Run DynamoDB Local, which keeps what `make run` stores (needs java and mvn)
-	@$(BIN)/python -m local.stack.dynamodb_local
+	@exec $(BIN)/python -m local.stack.dynamodb_local
 
 .PHONY: audit
 audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOUNT=1 writes the right counts
@@ -134,9 +136,9 @@ setup: $(VENV)/.check $(SAM_VENV)/.sam ## Install everything for development
 
 .PHONY: lock
 lock: ## Write the lock anew: the newest versions that pyproject.toml allows
-	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && $(BIN)/pip install -q --upgrade pip
-	@$(BIN)/pip install -q --group check -r layers/shared/requirements.in
-	@$(BIN)/pip freeze | sed '1i# Written by `make lock` from pyproject.toml.' > $(LOCK)
+	@rm -rf $(VENV)
+	@$(INSTALL) $(VENV) check -r layers/shared/requirements.in
+	@$(BIN)/python -m pip freeze | sed '1i# Written by `make lock` from pyproject.toml.' > $(LOCK)
 
 .PHONY: lock-layer
 lock-layer: $(LAYER_VENV)/.layer ## Write the layer's requirements.txt anew: what its requirements.in pins, with all hashes
@@ -149,45 +151,29 @@ clean: ## Remove what make made
 
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
-$(VENV)/.run $(VENV)/.test $(VENV)/.docs $(VENV)/.check: $(VENV)/.%: pyproject.toml $(LOCK) layers/shared/requirements.in | $(VENV)/bin
-	@echo "Installing what '$*' needs into $(VENV) ..." >&2
-	@$(BIN)/pip install -q --disable-pip-version-check --group $* -r layers/shared/requirements.in -c $(LOCK)
-	@touch $@
+$(VENV)/.run $(VENV)/.test $(VENV)/.docs $(VENV)/.check: $(VENV)/.%: $(LOCKED)
+	@$(INSTALL) $(VENV) $* $(FROM_LOCK)
 
-$(SAM_VENV)/.sam: pyproject.toml | $(SAM_VENV)/bin
-	@echo "Installing aws-sam-cli into $(SAM_VENV) ..." >&2
-	@$(SAM_VENV)/bin/pip install -q --disable-pip-version-check --group sam
-	@touch $@
+$(SAM_VENV)/.sam: pyproject.toml
+	@$(INSTALL) $(SAM_VENV) sam
 
 # Of its own too: schemathesis loads itself into every run of pytest.
-$(CONTRACT_VENV)/.contract: pyproject.toml $(LOCK) layers/shared/requirements.in | $(CONTRACT_VENV)/bin
-	@echo "Installing what 'contract' needs into $(CONTRACT_VENV) ..." >&2
-	@$(CONTRACT_VENV)/bin/pip install -q --disable-pip-version-check --group contract -r layers/shared/requirements.in -c $(LOCK)
-	@touch $@
+$(CONTRACT_VENV)/.contract: $(LOCKED)
+	@$(INSTALL) $(CONTRACT_VENV) contract $(FROM_LOCK)
 
 # Of its own, so that it needs no more than Python 3.13 and what runs the stack.
-$(BENCH_VENV)/.bench: pyproject.toml $(LOCK) layers/shared/requirements.in | $(BENCH_VENV)/bin
-	@echo "Installing what 'bench' needs into $(BENCH_VENV) ..." >&2
-	@$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check --group bench -r layers/shared/requirements.in -c $(LOCK)
-	@touch $@
+$(BENCH_VENV)/.bench: $(LOCKED)
+	@$(INSTALL) $(BENCH_VENV) bench $(FROM_LOCK)
 
 # Of its own, because ministack pins botocore; it also runs the functions, beside whose layer there must be little.
-$(DEPLOY_VENV)/.deploy: pyproject.toml | $(DEPLOY_VENV)/bin
-	@echo "Installing the emulator of AWS into $(DEPLOY_VENV) ..." >&2
-	@$(DEPLOY_VENV)/bin/pip install -q --disable-pip-version-check --group deploy
-	@touch $@
+$(DEPLOY_VENV)/.deploy: pyproject.toml
+	@$(INSTALL) $(DEPLOY_VENV) deploy
 
 # Of its own: it makes files of what ships, and is not part of it.
-$(LAYER_VENV)/.layer: pyproject.toml | $(LAYER_VENV)/bin
-	@echo "Installing what locks and lists the layer's packages into $(LAYER_VENV) ..." >&2
-	@$(LAYER_VENV)/bin/pip install -q --disable-pip-version-check --group layer
-	@touch $@
+$(LAYER_VENV)/.layer: pyproject.toml
+	@$(INSTALL) $(LAYER_VENV) layer
 
 $(NODE)/.installed: local/openapi/node/package.json local/openapi/node/package-lock.json
 	@echo "Installing the tools of local/openapi/node ..." >&2
 	@npm ci --prefix local/openapi/node --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
-
-%/bin:
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; python3 is older or missing." >&2; exit 1; }
-	@$(PYTHON) -m venv $* && $@/pip install -q --disable-pip-version-check 'pip>=25.1,<27'

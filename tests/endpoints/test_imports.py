@@ -20,7 +20,7 @@ WHAT_IS_SENT = {
 GRAPHEMES = find_spec("assistants_api.models.graphemes").name  # type: ignore[union-attr]
 VARIABLES = {"assistants_api.models.variables", "assistants_api.models.warnings"}
 RARELY_NEEDED = {"difflib"}
-ONLY_INSTALLED_HERE = {"aws_xray_sdk", "boto3", "moto", "requests"}
+ONLY_INSTALLED_HERE = {"boto3", "moto", "requests"}
 
 
 def imported_by(function: str) -> set[str]:
