@@ -203,6 +203,7 @@ API_KEYS = [
 PUBLIC = [
     Function(name="get_openapi", needs_api_key=False),
     Function(name="show_docs", needs_api_key=False, path=("docs.js",)),
+    Function(name="check_health", needs_api_key=False),
     Function(name="reject_unknown_route", needs_api_key=False),
 ]
 

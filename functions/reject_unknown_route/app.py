@@ -4,16 +4,21 @@ import json
 from pathlib import Path
 
 from assistants_api.errors import MethodNotAllowed, RouteNotFound
-from assistants_api.http import Event, Response, http_handler
+from assistants_api.http import Event, Response, http_handler, json_response
 
 # The methods of each path of template.yaml, written by `make openapi`.
 ROUTES: dict[str, list[str]] = json.loads(Path(__file__).with_name("routes.json").read_text())
+# Where people look for the documentation, and the way from there. It is relative, since a domain may map a path to us.
+FRONT_DOORS = {"/": "docs", "/docs/": "../docs"}
 
 
 @http_handler
 def handler(event: Event) -> Response:
     http = event["requestContext"]["http"]
     method, path = http["method"], http["path"][:200]
+    if path in FRONT_DOORS and method in ("GET", "HEAD"):
+        content = {"success": True, "docs": "/docs", "openapi": "/api/openapi.json"}
+        return json_response(302, content, {"location": FRONT_DOORS[path]})
     for pattern, methods in ROUTES.items():
         if is_path_of(pattern, path) and method not in methods:
             raise MethodNotAllowed(method, path, methods)

@@ -41,8 +41,28 @@ def test_a_known_path_with_another_method_says_which_methods_it_has(path: str, m
     assert json.loads(response["body"])["code"] == "method_not_allowed"
 
 
+@pytest.mark.parametrize(("path", "location"), [("/", "docs"), ("/docs/", "../docs")])
+def test_who_looks_for_the_documentation_is_led_to_it(path: str, location: str) -> None:
+    found = reject("GET", path)
+    assert (found["statusCode"], found["headers"]["location"]) == (302, location)
+    assert json.loads(found["body"]) == {"success": True, "docs": "/docs", "openapi": "/api/openapi.json"}
+    assert (reject("HEAD", path)["statusCode"], reject("HEAD", path)["body"]) == (302, "")
+    assert reject("POST", path)["statusCode"] == 404
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/assistants/", "/api/assistants/a/b", "/docs/a/b", "/API/assistants"]
+    "path",
+    [
+        "",
+        "//",
+        "/docs//",
+        "/health/",
+        "/api",
+        "/api/assistants/",
+        "/api/assistants/a/b",
+        "/docs/a/b",
+        "/API/assistants",
+    ],
 )
 def test_an_unknown_path_is_not_found_with_any_method(path: str) -> None:
     assert reject("GET", path)["statusCode"] == reject("PUT", path)["statusCode"] == 404

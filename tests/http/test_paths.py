@@ -41,7 +41,8 @@ def test_a_hostile_segment_of_a_path_is_refused(
 @pytest.mark.parametrize(
     "path",
     [
-        "/", "/api", "/api/", "/api/nowhere", "/api/assistants/", "/api/phone-numbers/", "/api/routes", "/api/routes/",
+        "/api", "/api/", "/api/nowhere", "/health/", "/api/assistants/", "/api/phone-numbers/", "/api/routes",
+        "/api/routes/",
         "/API/phone-numbers", "/api/Phone-Numbers", "/api/phone-numbers.json",
         "/api/phone_numbers", "/v1/api/phone-numbers", "/api/./phone-numbers", "/favicon.ico", "/.env", "/%00",
     ],
@@ -49,6 +50,20 @@ def test_a_hostile_segment_of_a_path_is_refused(
 def test_an_unknown_path_is_not_found(api: Api, connection: HTTPConnection, path: str) -> None:
     answer = send(connection, "GET", path, authorized(api))
     assert (answer.status, answer.code) == (404, "route_not_found")
+
+
+@pytest.mark.parametrize("path", ["/", "/docs/"])
+def test_who_looks_for_the_documentation_finds_it(api: Api, path: str) -> None:
+    answer = api.client.get(path, headers={"Authorization": ""}, follow_redirects=False)
+    assert (answer.status_code, answer.json()["docs"], answer.json()["openapi"]) == (302, "/docs", "/api/openapi.json")
+    page = api.client.get(path, headers={"Authorization": ""}, follow_redirects=True)
+    assert (page.status_code, page.url.path) == (200, "/docs")
+    assert page.headers["content-type"].startswith("text/html")
+
+
+def test_a_monitor_needs_no_token(api: Api) -> None:
+    answer = api.client.get("/health", headers={"Authorization": ""})
+    assert answer.json() == {"success": True, "docs": "/docs", "openapi": "/api/openapi.json"}
 
 
 def test_a_trailing_slash_makes_another_path(api: Api, assistant: str) -> None:

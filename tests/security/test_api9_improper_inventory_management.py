@@ -55,8 +55,8 @@ def test_the_operators_function_is_reached_by_invocation_alone() -> None:
     assert not any(it["Type"] == "AWS::Lambda::Permission" for it in RESOURCES.values())
 
 
-def test_only_the_documentation_and_unknown_routes_are_public_and_only_the_test_of_a_key_needs_no_scope() -> None:
-    assert [function.name for function in PUBLIC] == ["get_openapi", "show_docs", "reject_unknown_route"]
+def test_only_functions_without_data_are_public_and_only_the_test_of_a_key_needs_no_scope() -> None:
+    assert [it.name for it in PUBLIC] == ["get_openapi", "show_docs", "check_health", "reject_unknown_route"]
     assert [it.name for it in ENDPOINTS if it not in WITH_SCOPE] == ["test_api_key"]
 
 
@@ -70,8 +70,17 @@ def test_no_endpoint_answers_without_its_key_and_its_scope(account: Account, end
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/api", "/api/", "/api/v1/assistants", "/v1/assistants", "/api/admin", "/admin", "/api/accounts"),
-        *("/api/openapi.yaml", "/openapi.json", "/swagger", "/api/docs", "/docs/", "/graphql", "/health", "/metrics"),
+        *("/api", "/api/", "//", "/api/v1/assistants", "/v1/assistants", "/api/admin", "/admin", "/api/accounts"),
+        *(
+            "/api/openapi.yaml",
+            "/openapi.json",
+            "/swagger",
+            "/api/docs",
+            "/docs//",
+            "/graphql",
+            "/api/health",
+            "/metrics",
+        ),
         *("/.env", "/.git/config", "/api/debug", "/api/assistants/", "/api//assistants", "/API/ASSISTANTS"),
         *("/api/api-keys/a/b", "/api/test-api-key/x", "/api/templates/a/b", "/docs/../api/openapi.json"),
     ],
@@ -128,7 +137,7 @@ def test_every_get_only_reads_and_nothing_else_does() -> None:
     """So the scopes of a reader and the methods agree."""
     template = Template()
     getters = {template.functions[name].app.parent.name for key, name in template.routes.items() if key[:4] == "GET "}
-    assert getters == {endpoint.name for endpoint in ONLY_READ} | {"get_openapi", "show_docs"}
+    assert getters == {endpoint.name for endpoint in ONLY_READ} | {"get_openapi", "show_docs", "check_health"}
     assert all(endpoint.scope is None or not endpoint.scope.endswith(":write") for endpoint in ONLY_READ)
 
 
