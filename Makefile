@@ -74,6 +74,10 @@ test-docs: $(VENV)/.docs ## Test the reference page in a browser (needs Chromium
 test-contract: $(CONTRACT_VENV)/.contract $(NODE)/.installed ## Test that the API is what openapi.json says, and clients made from it
 	@$(CONTRACT_VENV)/bin/python -m pytest -n auto tests/contract
 
+.PHONY: first-hour
+first-hour: ## Measure how long it takes from a fresh clone to the first answered request
+	@$(or $(PYTHON),python3) local/proofs/first_hour.py
+
 .PHONY: openapi
 openapi: $(VENV)/.run ## Write openapi.json anew
 	@PYTHONPATH=layers/shared $(BIN)/python -m local.openapi

@@ -62,7 +62,7 @@ def install(folder: Path, group: str, options: list[str]) -> None:
     if unfinished.exists() or not python.exists():
         make_environment(folder)
     unfinished.touch()
-    say(f"Installing what {group!r} needs into {folder}, once:")
+    say(f"Installing what {group!r} needs into {folder}:")
     if run_pip([str(python), *PIP, *options, *requirements(group)]):
         raise InstallError(
             f"pip could not install what {group!r} needs. It takes a package index, so the first time the network; "

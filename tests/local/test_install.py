@@ -54,7 +54,7 @@ def test_it_installs_a_group_and_says_each_step_on_a_line(venv: Path, capfd: pyt
     assert " boto3>=" in call  # of the group that the group includes
     first, *rest = capfd.readouterr().err.splitlines()
     assert first.startswith(f"Making {venv} with Python 3.")
-    assert rest == [f"Installing what 'test' needs into {venv}, once:", "  boto3", "  and unpacking all of them"]
+    assert rest == [f"Installing what 'test' needs into {venv}:", "  boto3", "  and unpacking all of them"]
     assert {it.name for it in venv.iterdir() if it.name.startswith(".t") or it.name == ".unfinished"} == {".test"}
 
 
