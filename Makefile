@@ -92,6 +92,10 @@ lint-openapi: $(NODE)/.installed ## Lint openapi.json, and check that the viewer
 		--config local/openapi/node/redocly.yaml functions/get_openapi/openapi.json
 	@local/openapi/node/vendor.sh check
 
+.PHONY: lint-types
+lint-types: $(VENV)/.check $(NODE)/.installed ## Check that an editor with pyright finds everything (needs npm)
+	@$(NODE)/.bin/pyright
+
 .PHONY: check
 check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the template
 	@$(BIN)/ruff format --check .
