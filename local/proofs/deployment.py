@@ -155,15 +155,16 @@ class Aws:
         self.names: dict[str, str] = {}
 
     def deploy(self, **parameters: str) -> None:
-        """Runs `sam deploy` without its questions. Raises DeploymentError."""
+        """Runs `sam deploy` with samconfig.toml, which spares its questions. Raises DeploymentError."""
         values = {"Architecture": ARCHITECTURE} | parameters
         overrides = [f'{name}="{value}"' for name, value in values.items()]  # without quotes sam refuses an empty one
-        options = ["--template", str(BUILT), "--stack-name", STACK, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"]
-        options += ["--no-confirm-changeset", "--parameter-overrides", *overrides]
+        options = ["--template", str(BUILT), "--config-file", str(ROOT / "samconfig.toml")]
+        options += ["--parameter-overrides", *overrides]
         done = subprocess.run(  # noqa: S603
             [SAM, "deploy", "--no-progressbar", *options],
             cwd=ROOT,
             env=os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": self._endpoint, "SAM_CLI_TELEMETRY": "0"},
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=DEPLOY_SECONDS,
