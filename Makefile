@@ -32,6 +32,11 @@ run: $(VENV)/.run ## Run the API here, on PORT (3000), with a demo account
 dynamodb: $(VENV)/.run ## Run DynamoDB Local, which keeps what `make run` stores (needs java and mvn)
 	@exec $(BIN)/python -m local.stack.dynamodb_local
 
+# The variables of the command line, which make exports: their values may hold spaces and quotes.
+.PHONY: admin
+admin: $(VENV)/.run ## Create accounts and keys, here or in AWS with STACK; alone it says how
+	@$(BIN)/python -m local.stack.admin $(foreach it,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(it)))),$(it)))
+
 .PHONY: audit
 audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOUNT=1 writes the right counts
 	@PYTHONPATH=layers/shared $(BIN)/python -m local.proofs.audit $(if $(filter 1,$(RECOUNT)),--recount) $(TABLE)

@@ -3,13 +3,14 @@ if there is one.
 
 It reads the whole table with a Scan, which costs as much as reading every item once. It holds in memory the accounts
 with their counts, the API keys, and the references between two items of which it has seen only one. Both items of a
-reference are usually on nearby pages, except for slugs and the owners of numbers. boto3 finds credentials, region and
-AWS_ENDPOINT_URL_DYNAMODB.
+reference are usually on nearby pages, except for slugs and the owners of numbers. The table of a stack that runs here
+is found by its name; for others boto3 finds credentials, region and AWS_ENDPOINT_URL_DYNAMODB.
 
 What is no fault but worth knowing is a note on stderr: an account's counts are kept beside the writes and can differ
 from what is there. `--recount` writes the right ones, which is all that it ever writes.
 """
 
+import os
 import re
 import sys
 import time
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from pydantic import AwareDatetime, Field, ValidationError
 
 from assistants_api.errors import MalformedId
@@ -34,10 +35,15 @@ from assistants_api.storage import keys
 from assistants_api.storage.client import REQUEST_SECONDS
 from assistants_api.storage.rate_limits import HOUR
 from local.proofs.references import COUNTABLES, Item, Miscount, References
+from local.stack.running import running
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+NOTHING_RUNS = (
+    "No stack that runs here has the table {table}: `make run` starts one with the table assistants. "
+    "For a table in AWS, name the region: AWS_DEFAULT_REGION=us-east-1."
+)
 PAUSE_SECONDS = REQUEST_SECONDS + 1  # a request that was running has ended then
 ACCOUNT = keys.partition("")
 SLUG = keys.slug_taken("")[0]
@@ -229,10 +235,14 @@ def main(arguments: list[str]) -> int:
     if len(tables) != 1:
         print("Name one table: make audit TABLE=...", file=sys.stderr)
         return 2
+    table = tables[0]
     try:
-        client, table = boto3.client("dynamodb"), tables[0]
+        client = client_of(table)
         found = audit(client, table)
         changed = recount(client, table, found.miscounts) if recounts and found.miscounts else set[Miscount]()
+    except NoRegionError:
+        print(NOTHING_RUNS.format(table=table), file=sys.stderr)
+        return 2
     except (BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -247,6 +257,14 @@ def main(arguments: list[str]) -> int:
     count = len(found.violations)
     print(f"{count or 'No'} violation{'s' if count != 1 else ''} in {table}.", file=sys.stderr)
     return 1 if found.violations or changed else 0
+
+
+def client_of(table: str) -> "DynamoDBClient":
+    """For the database that AWS_ENDPOINT_URL_DYNAMODB names, else that of the stack that runs here if the table is its,
+    else AWS. Raises NoRegionError.
+    """
+    stack = None if os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") else running()
+    return stack.dynamodb_client() if stack and stack.table == table else boto3.client("dynamodb")
 
 
 def _done(has_changed: bool) -> str:

@@ -1,5 +1,6 @@
 """`python -m local`: runs the stack until Ctrl-C or SIGTERM.
 
+It uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, else the one that `make dynamodb` runs, else one in memory.
 It listens on HOST (127.0.0.1) and PORT (3000; 0 stands for any free port). The Invoke API knows no password, so with
 another host everybody who reaches the port is an operator. When the table may be in AWS, it is off without
 ALLOW_INVOKE=1.
@@ -13,11 +14,15 @@ import signal
 import sys
 import threading
 
+from local.stack import dynamodb_local
+from local.stack.running import noted
 from local.stack.stack import Stack, StackError
 from local.stack.template import TemplateError
 
 READY = """\
-The assistants API runs at {url}. {data}
+The assistants API runs at {url}, its reference is at {url}/docs.
+{data}
+Ctrl-C stops it.
 
 export BASE_URL={url}
 export API_TOKEN={token}
@@ -30,6 +35,8 @@ curl -sS -w '\\n' "$BASE_URL/api/assistants" -H "Authorization: Bearer $API_TOKE
 # List the account's phone numbers:
 curl -sS -w '\\n' "$BASE_URL/api/phone-numbers" -H "Authorization: Bearer $API_TOKEN"
 """
+IN_MEMORY = "Its data is in memory and is gone when it stops; beside `make dynamodb` it is kept."
+KEPT = "Its data is in the table {table} of the DynamoDB at {endpoint}, and stays there."
 
 
 class FunctionLog(io.TextIOBase):
@@ -48,18 +55,20 @@ def main() -> int:
     if not (port.isascii() and port.isdigit() and int(port) < 65536):
         return _fail(f"PORT must be a number from 0 to 65535, not {port!r}.")
     _log_to_stderr()
+    if endpoint := os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or dynamodb_local.running():
+        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
     announcement = sys.stdout
     try:
         with (
             contextlib.redirect_stdout(FunctionLog()),
             Stack(os.environ.get("HOST") or "127.0.0.1", int(port)) as stack,
         ):
-            data = "Its data is in memory; Ctrl-C stops it and deletes the data."
-            if stack.is_persistent:
-                data = f"Its data is at {stack.dynamodb_endpoint}; Ctrl-C stops it."
-            announcement.write(READY.format(url=stack.base_url, token=stack.api_token, data=data))
-            announcement.flush()
-            threading.Event().wait()
+            here = stack.as_running
+            with noted(here):
+                data = KEPT.format(table=here.table, endpoint=here.dynamodb) if stack.is_persistent else IN_MEMORY
+                announcement.write(READY.format(url=stack.base_url, token=stack.api_token, data=data))
+                announcement.flush()
+                threading.Event().wait()
     except KeyboardInterrupt:
         return 0
     except (StackError, TemplateError) as error:

@@ -1,7 +1,6 @@
 """DynamoDB Local: Amazon's own engine, fetched by Maven, in a process of its own.
 
-`python -m local.stack.dynamodb_local` runs it until Ctrl-C or SIGTERM and keeps its data in .dynamodb/data. With the
-argument `endpoint` the command prints the endpoint of the one that runs, or an empty line.
+`python -m local.stack.dynamodb_local` runs it until Ctrl-C or SIGTERM and keeps its data in .dynamodb/data.
 
 It always listens on all network interfaces, so store nothing in it that others must not see.
 """
@@ -136,10 +135,7 @@ def free_port() -> int:
         return port
 
 
-def main(arguments: list[str], folder: Path = FOLDER) -> int:
-    if arguments == ["endpoint"]:
-        print(running(folder) or "")
-        return 0
+def main(folder: Path = FOLDER) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     if endpoint := running(folder):
@@ -166,4 +162,4 @@ def _fail(message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -155,6 +155,12 @@ class Server(ThreadedWSGIServer):
             self._connections.discard(request)
 
 
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    with suppress(OSError), socket.create_server((host, port)):
+        return True
+    return False
+
+
 def url_host(host: str) -> str:
     """The host for a URL that reaches, on this machine, a server bound to `host`."""
     if host in ANY_ADDRESS:

@@ -22,7 +22,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from local.stack.dynamodb_moto import dynamodb
 from local.stack.functions import INVOKE_PATH, InvokeApi, LambdaFunction
 from local.stack.gateway import Gateway
-from local.stack.server import Server, url_host
+from local.stack.running import RunningStack
+from local.stack.server import Server, is_free, url_host
 from local.stack.template import Template, create_table
 
 # How many functions run at once; further requests wait. moto answers one request at a time, and with more functions
@@ -92,7 +93,7 @@ class Stack:
                 server = running.enter_context(Server(app, self._host, self._port))
             except OSError as error:
                 if error.errno == errno.EADDRINUSE:
-                    raise StackError(f"Port {self._port} is taken; name a free one, such as PORT=3001.") from None
+                    raise StackError(_port_is_taken(self._port)) from None
                 raise StackError(f"Cannot listen on {self._host}: {os.strerror(error.errno or 0)}.") from None
             self.base_url = f"http://{url_host(self._host)}:{server.port}"
             self.api_token = self._provision()
@@ -103,6 +104,11 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._exit.close()
+
+    @property
+    def as_running(self) -> RunningStack:
+        region = boto3.Session().region_name or FAKE_CREDENTIALS["AWS_DEFAULT_REGION"]
+        return RunningStack(self.base_url, self.dynamodb_endpoint, region, os.environ["TABLE_NAME"])
 
     def invoke(self, function: str, payload: Any) -> Any:
         """The result of the function with this logical id. Raises whatever its handler raises."""
@@ -131,6 +137,12 @@ class Stack:
         connection.close()
         if response.status != 200:
             raise StackError(f"POST {path} was refused: {answer.decode()}")
+
+
+def _port_is_taken(port: int) -> str:
+    if free := next((it for it in range(port + 1, min(port + 100, 65536)) if is_free(it)), None):
+        return f"Port {port} is taken, and {free} is free: PORT={free} make run"
+    return f"Port {port} is taken; name another one: PORT=3000 make run"
 
 
 @contextmanager

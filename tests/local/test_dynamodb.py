@@ -43,11 +43,6 @@ def test_something_else_on_the_port_is_not_taken_for_the_engine(tmp_path: Path) 
         assert dynamodb_local.running(tmp_path) is None
 
 
-def test_the_endpoint_of_nothing_is_an_empty_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["endpoint"], tmp_path) == 0
-    assert capsys.readouterr().out == "\n"
-
-
 @pytest.mark.parametrize("missing", ["java", "mvn"])
 def test_a_missing_program_is_named_with_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
@@ -56,7 +51,7 @@ def test_a_missing_program_is_named_with_how_to_get_it(
         (tmp_path / program).touch(mode=0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(dynamodb_local, "FOLDER", tmp_path)
-    assert main([], tmp_path) == 1
+    assert main(tmp_path) == 1
     said = capsys.readouterr().err
     assert f"there is no {missing}" in said
     assert "apt-get install default-jre maven" in said
@@ -85,7 +80,7 @@ def test_what_is_stored_survives_a_restart_and_a_signal_stops_it_cleanly(tmp_pat
     key = {"PK": {"S": "a"}, "SK": {"S": "b"}}
     with command(tmp_path) as (process, endpoint):
         assert dynamodb_local.running(tmp_path) == endpoint
-        assert main([], tmp_path) == 1  # one at a time
+        assert main(tmp_path) == 1  # one at a time
         client = client_of(endpoint)
         create_table(client, "things")
         client.put_item(TableName="things", Item=key)

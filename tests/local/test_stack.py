@@ -183,6 +183,9 @@ def test_it_announces_itself_on_stdout_alone_and_a_signal_stops_it_with_success(
         url = next(line.removeprefix("export BASE_URL=") for line in lines if line.startswith("export BASE_URL="))
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
         assert any(re.fullmatch(r"export API_TOKEN=tk_test_\w+", line) for line in lines)
+        assert lines[0] == f"The assistants API runs at {url}, its reference is at {url}/docs."
+        assert lines[1].startswith("Its data is in memory and is gone when it stops")
+        assert lines[2] == "Ctrl-C stops it."
         connection = HTTPConnection(url.removeprefix("http://"), timeout=10)
         connection.request("GET", "/api/assistants/secret?token=secret")
         assert connection.getresponse().status == 401
@@ -208,4 +211,8 @@ def test_a_port_that_is_no_port_is_refused_in_one_line(port: str) -> None:
 def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        assert refusal(str(port)) == f"Port {port} is taken; name a free one, such as PORT=3001.\n"
+        said = refusal(str(port))
+    free = int(said.removesuffix(" make run\n").rpartition("=")[2])
+    assert said == f"Port {port} is taken, and {free} is free: PORT={free} make run\n"
+    with socket.create_server(("127.0.0.1", free)):
+        pass

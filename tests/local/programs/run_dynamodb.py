@@ -5,4 +5,4 @@ from pathlib import Path
 
 from local.stack.dynamodb_local import main
 
-sys.exit(main([], Path(sys.argv[1])))
+sys.exit(main(Path(sys.argv[1])))
