@@ -15,6 +15,7 @@ STOP_SECONDS = 20
 class Child:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self._process = process
+        self.pid = process.pid
         self.hello: Any = self._line()
 
     def ask(self) -> Any:
