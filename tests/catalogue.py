@@ -57,7 +57,7 @@ ASSISTANTS = [
         name="create_assistant",
         scope="assistants:write",
         body={"accountSlug": SLUG, "name": "Q1 Outbound Setter", "templateId": "outbound-setter"},
-        round_trips=(READ, CREATE),
+        round_trips=(READ, TRANSACT),
     ),
     Function(
         name="list_assistants",
@@ -78,7 +78,7 @@ ASSISTANTS = [
             "voice_id": "EXAVITQu4vr4xnSDxMaL",
             "recording_enabled": True,
         },
-        round_trips=(READ, UPDATE),
+        round_trips=(READ, TRANSACT),
     ),
     Function(
         name="delete_assistant",
@@ -95,7 +95,23 @@ ASSISTANTS = [
         path=(ASSISTANT_ID,),
         body={"accountSlug": SLUG, "name": "Q2 Outbound Setter"},
         is_body_optional=True,
-        round_trips=(READ, CREATE),
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(
+        name="list_versions",
+        scope="assistants:read",
+        path=(ASSISTANT_ID,),
+        query={"limit": "20"},
+        round_trips=(READ, QUERY),
+    ),
+    Function(name="get_version", scope="assistants:read", path=(ASSISTANT_ID, "1"), round_trips=(READ,)),
+    Function(
+        name="restore_version",
+        scope="assistants:write",
+        path=(ASSISTANT_ID, "1"),
+        body={"accountSlug": SLUG},
+        is_body_optional=True,
+        round_trips=(READ, TRANSACT),
     ),
     Function(
         name="render_assistant",

@@ -6,6 +6,7 @@ Creates a new assistant with the whole configuration of this one and none of its
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.assistant_requests import AssistantClone
+from assistants_api.models.version import Actor
 from assistants_api.models.warnings import warned
 from assistants_api.storage import accounts, assistants
 
@@ -14,6 +15,6 @@ from assistants_api.storage import accounts, assistants
 def handler(call: Call[Assistant, AssistantClone]) -> Response:
     accounts.check_room(call.account, "assistants")
     clone = call.body.clone_of(call.resource)
-    assistants.create(call.table, clone)
+    assistants.create(call.table, clone, Actor.of(call.api_key))
     call.log["created"] = clone.id
     return ok(clone.etag, assistant=clone, **warned(clone))

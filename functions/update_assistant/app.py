@@ -8,11 +8,12 @@ assistant is still at that version.
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.assistant_requests import AssistantChanges
+from assistants_api.models.version import Actor
 from assistants_api.models.warnings import warned
 from assistants_api.storage import assistants
 
 
 @endpoint("assistants:write", body=AssistantChanges, loads=assistants.in_path)
 def handler(call: Call[Assistant, AssistantChanges]) -> Response:
-    assistant = assistants.change(call.table, call.resource, call.body, call.precondition)
+    assistant = assistants.change(call.table, call.resource, call.body, call.precondition, Actor.of(call.api_key))
     return ok(assistant.etag, assistant=assistant, **warned(assistant))

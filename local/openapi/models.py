@@ -3,14 +3,15 @@
 from functools import cache
 from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from assistants_api.catalogue import Kind
 from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
-from assistants_api.models.assistant import MAX_NUMBERS, Assistant, TemplateId
+from assistants_api.models.assistant import CONFIGURATION, MAX_NUMBERS, Assistant, TemplateId
 from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.models.phone_number import MAX_ASSIGNABLE, PhoneNumber, RouteReason
 from assistants_api.models.rendering import MAX_VALUES
+from assistants_api.models.version import VersionSummary
 from assistants_api.models.warnings import MAX_WARNINGS, WarningCode
 
 MAX_PAGE = MAX_ASSIGNABLE  # entries; most lists have 100
@@ -148,6 +149,29 @@ class RouteAnswer(Answer):
 
 class PreparedCallAnswer(RouteAnswer):
     missing: list[str] = MISSING_VARIABLES
+
+
+class FieldDiff(BaseModel):
+    """What differs in a field. A long text is compared line by line."""
+
+    model_config = ConfigDict(validate_by_name=True)
+
+    field: str = Field(description="The field.", examples=["temperature"])
+    from_: Any = Field(None, alias="from", description="Its value in the version compared with.", examples=[0.7])
+    to: Any = Field(None, description="Its value in this version.", examples=[0.4])
+    unified_diff: str | None = Field(
+        None, description="Of a long text: what differs, as a unified diff.", examples=["@@ -1 +1 @@\n-Hi\n+Hello"]
+    )
+
+
+class VersionAnswer(Answer):
+    version: VersionSummary
+    assistant: Assistant = Field(description="The assistant as it was at this version.")
+    diff: list[FieldDiff] | None = Field(
+        None,
+        description="With `compare_to`, what differs from that version to this one.",
+        max_length=len(CONFIGURATION),
+    )
 
 
 PublicApiKey = create_model(

@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from assistants_api import errors
 from assistants_api.errors import ApiError
 from assistants_api.models.assistant import Assistant, TemplateId
-from assistants_api.models.ids import API_KEY_ID, PHONE_NUMBER_ID, ULID
+from assistants_api.models.ids import API_KEY_ID, PHONE_NUMBER_ID, ULID, VERSION_NUMBER
 from assistants_api.models.phone_number import PhoneNumber
+from assistants_api.models.version import VersionSummary
 from local.openapi.models import (
     ApiKeyAnswer,
     ApiKeyCheck,
@@ -25,6 +26,7 @@ from local.openapi.models import (
     RouteAnswer,
     Template,
     TemplateList,
+    VersionAnswer,
     many,
     one,
 )
@@ -76,6 +78,12 @@ PATH_PARAMETERS = {
         "asst_01jd5xexamp1e0000000000000",
         [errors.MalformedId, errors.AssistantNotFound],
         "/assistant/id",
+    ),
+    "version": PathParameter(
+        "A version of the assistant.",
+        {"type": "string", "pattern": f"^{VERSION_NUMBER.pattern}$"},
+        "1",
+        [errors.MalformedId, errors.VersionNotFound],
     ),
     "phoneNumberId": PathParameter(
         "The unique ID of the phone number.",
@@ -131,6 +139,9 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "delete_assistant": ResponseSpec(Message, [errors.AssistantHasPhoneNumbers, errors.ConcurrentChange]),
         "clone_assistant": ResponseSpec(AssistantAnswer, [errors.MaximumReached], has_etag=True),
         "render_assistant": ResponseSpec(RenderedPrompts),
+        "list_versions": ResponseSpec(many("versions", VersionSummary)),
+        "get_version": ResponseSpec(VersionAnswer),
+        "restore_version": ResponseSpec(AssistantAnswer, [errors.ConcurrentChange], has_etag=True),
         "assign_phone_numbers": ResponseSpec(
             Done,
             [

@@ -5,6 +5,7 @@ import pytest
 
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import new_ulid
+from assistants_api.models.version import Actor
 from assistants_api.storage import assistants
 from assistants_api.storage.table import Table
 from tests.harness import Account
@@ -262,9 +263,10 @@ def test_100_of_the_longest_prompts_come_in_pages_that_lambda_can_answer(
     account: Account, table: Table, character: str, query: dict[str, str]
 ) -> None:
     one = Assistant(**account.new_assistant("custom")).model_copy(update={"system_prompt": character * 64_000})
+    actor = Actor(id=account.key_id, name="tests")
     created = {one.id} | {f"asst_{new_ulid()}" for _ in range(99)}
     for assistant_id in created - {one.id}:
-        assistants.create(table, one.model_copy(update={"id": assistant_id}))
+        assistants.create(table, one.model_copy(update={"id": assistant_id}), actor)
     seen = []
     query = {"limit": "100", **query}
     for _ in range(100):

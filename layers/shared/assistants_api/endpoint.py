@@ -45,6 +45,7 @@ __all__ = ["Call", "Endpoint", "Response", "endpoint", "ok"]
 ResourceT = TypeVar("ResourceT", covariant=True, default=None)
 BodyT = TypeVar("BodyT", covariant=True, default=None)
 QueryT = TypeVar("QueryT", covariant=True, default=NoQuery)
+BesideT = TypeVar("BesideT", covariant=True, default=None)
 
 
 class PathParameters(dict[str, str]):
@@ -58,28 +59,30 @@ class PathParameters(dict[str, str]):
 class Request(Generic[BodyT, QueryT]):
     """What the caller sent: path parameters decoded, body, query and `If-Match` parsed.
 
-    `resource_key` is the DynamoDB key of the resource that the path names, if the endpoint loads one.
+    `resource_keys` are the DynamoDB keys of what the path names, as far as the endpoint loads it.
     """
 
     path: Mapping[str, str]
     body: BodyT
     query: QueryT
-    resource_key: PrimaryKey | None
+    resource_keys: list[PrimaryKey]
     precondition: Precondition
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[ResourceT, BodyT, QueryT]):
+class Call(Generic[ResourceT, BodyT, QueryT, BesideT]):
     """A request of a known caller, with the resource that its path names, and the table.
 
-    `precondition` holds for the resource as it was read; a write binds itself to it.
-    `log` holds what the log line of the request says; an action adds what it did.
+    `beside` is what else the path names, such as a version of the assistant. `precondition` holds for the resource as
+    it was read; a write binds itself to it. `log` holds what the log line of the request says; an action adds what it
+    did.
     """
 
     path: Mapping[str, str]
     body: BodyT
     query: QueryT
     resource: ResourceT
+    beside: BesideT
     precondition: Precondition
     _account: Account | None
     api_key: ApiKey
@@ -104,20 +107,25 @@ class Call(Generic[ResourceT, BodyT, QueryT]):
 
 
 @dataclass(frozen=True)
-class Endpoint(Generic[ResourceT, BodyT, QueryT]):
+class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
     """A Lambda handler: who may call it, what it takes, what it loads beside the API key, and what it then does."""
 
-    action: Callable[[Call[ResourceT, BodyT, QueryT]], Response]
+    action: Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], Response]
     scope: str | None
     body: type[Any] | None
     query: type[Any]
     loads: PathResource[ResourceT] | None
+    loads_beside: PathResource[BesideT] | None
     loads_account: bool
 
     @property
     def changes(self) -> bool:
         """Whether it may change what the path names; a POST that renders a prompt does not."""
         return self.scope is not None and self.scope.endswith(":write")
+
+    @property
+    def _named(self) -> "list[PathResource[Any]]":
+        return [it for it in (self.loads, self.loads_beside) if it]
 
     def __call__(self, event: Event, context: object) -> Response:
         return handle(event, self._respond)
@@ -151,17 +159,16 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
             text = _body(event) if self.body else ""
             query = parse_query(self.query, event.get("queryStringParameters") or {}, event.get("rawQueryString") or "")
             body: Any = parse_body(self.body, text) if self.body else None
-            key = self.loads.key(account_id, path[self.loads.parameter]) if self.loads else None
-            precondition = parse_if_match(event["headers"].get("if-match")) if key and self.changes else NONE
-            return Request(path, body, query, key, precondition)
+            names = [it.key(account_id, *(path[name] for name in it.parameters)) for it in self._named]
+            precondition = parse_if_match(event["headers"].get("if-match")) if names and self.changes else NONE
+            return Request(path, body, query, names, precondition)
         except ApiError as refusal:
             return refusal
 
     def _keys_beside(self, account_id: str, request: "Request[BodyT, QueryT] | ApiError") -> Iterator[PrimaryKey]:
         """Of what is read together with the API key. It is nothing that a body names, since nobody is known yet."""
         if isinstance(request, Request):
-            if request.resource_key:
-                yield request.resource_key
+            yield from request.resource_keys
             if self.loads_account:
                 yield keys.account(account_id)
 
@@ -180,24 +187,26 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT]):
         api_key: ApiKey,
         table: Table,
         log: LogFields,
-    ) -> Call[ResourceT, BodyT, QueryT]:
+    ) -> Call[ResourceT, BodyT, QueryT, BesideT]:
         """Raises NotFound when the resource doesn't exist, and PreconditionFailed."""
         if isinstance(request.body, BaseModel):
             log["fields"] = sorted(request.body.model_fields_set - {"account_slug"})
-        resource: Any = None
-        if self.loads and request.resource_key:
-            named, item = request.path[self.loads.parameter], items[request.resource_key]
+        found: list[Any] = []
+        for it, key in zip(self._named, request.resource_keys, strict=True):
+            named, item = [request.path[name] for name in it.parameters], items[key]
             if item is None:
-                raise self.loads.not_found(named)
-            resource = self.loads.from_item(item)
-            request.precondition.check(resource)
-            log["resource"] = named
+                raise it.not_found(*named)
+            found.append(it.from_item(item))
+            log["resource"] = "/".join(named)
+        resource, beside = (*found, None, None)[:2]
+        request.precondition.check(resource)
         account = accounts.from_item(items[keys.account(api_key.account_id)]) if self.loads_account else None
         return Call(
             request.path,
             request.body,
             request.query,
             resource,
+            beside,
             request.precondition,
             account,
             api_key,
@@ -212,21 +221,26 @@ def endpoint(
     body: type[BodyT] | None = None,
     query: type[QueryT] | None = None,
     loads: PathResource[ResourceT] | None = None,
+    loads_beside: PathResource[BesideT] | None = None,
     loads_account: bool = False,
-) -> Callable[[Callable[[Call[ResourceT, BodyT, QueryT]], Response]], Endpoint[ResourceT, BodyT, QueryT]]:
+) -> Callable[
+    [Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], Response]], Endpoint[ResourceT, BodyT, QueryT, BesideT]
+]:
     """Makes an Endpoint of a function from call to response.
 
     The caller's key needs `scope`; None means that any key will do. `body` and `query` are the models of what may be
-    sent. The resource that `loads` names is read in the same round trip as the API key, and so is the account, where
-    the action has to know how much it has already.
+    sent. What `loads` and `loads_beside` name is read in the same round trip as the API key, and so is the account,
+    where the action has to know how much it has already.
     """
 
-    def decorate(action: Callable[[Call[ResourceT, BodyT, QueryT]], Response]) -> Endpoint[ResourceT, BodyT, QueryT]:
+    def decorate(
+        action: Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], Response],
+    ) -> Endpoint[ResourceT, BodyT, QueryT, BesideT]:
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
             from_env().warm_up()  # before the garbage collector is frozen: what it makes stays
         cold_start.end()
         takes: Any = query or NoQuery
-        return Endpoint(action, scope, body, takes, loads, loads_account)
+        return Endpoint(action, scope, body, takes, loads, loads_beside, loads_account)
 
     return decorate
 

@@ -31,6 +31,31 @@ def _(account: Account) -> Attempt:
     return Attempt(lambda: account.call("clone_assistant", original, body={"name": "Clone"}), done)
 
 
+@scenario("list_versions")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant()["id"]
+    return Attempt(lambda: account.call("list_versions", assistant))
+
+
+@scenario("get_version")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant()["id"]
+    return Attempt(lambda: account.call("get_version", assistant, "1"))
+
+
+@scenario("restore_version")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant(temperature=0.1)["id"]
+
+    def done() -> bool:
+        now = account.get(assistant)
+        versions = account.call("list_versions", assistant).json["versions"]
+        assert [it["version"] for it in versions] == list(range(now["version"], 0, -1))
+        return bool(now["temperature"] == 0.7)
+
+    return Attempt(lambda: account.call("restore_version", assistant, "1", body={}), done)
+
+
 @scenario("get_assistant")
 def _(account: Account) -> Attempt:
     assistant = account.new_assistant()["id"]

@@ -75,5 +75,6 @@ from assistants_api.errors.resource import (
     RouteNotFound as RouteNotFound,
     SlugTaken as SlugTaken,
     TemplateNotFound as TemplateNotFound,
+    VersionNotFound as VersionNotFound,
 )
 from assistants_api.errors.service import InternalError as InternalError, Unavailable as Unavailable

@@ -58,6 +58,18 @@ class AssistantNotFound(NotFound):
         super().__init__(f"There is no assistant {assistant_id} in this account; check the id.")
 
 
+class VersionNotFound(NotFound):
+    """The assistant has no such version in its history."""
+
+    code = "version_not_found"
+    example = ("asst_01jd5xexamp1e0000000000000", "3")
+
+    def __init__(self, assistant_id: str, version: str) -> None:
+        super().__init__(
+            f"The assistant {assistant_id} has no version {version}; list its versions to see which it has."
+        )
+
+
 class PhoneNumberNotFound(NotFound):
     """The account has no such phone number."""
 

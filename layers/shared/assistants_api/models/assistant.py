@@ -3,6 +3,7 @@
 from typing import Literal
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from assistants_api.models.ids import Timestamp
 from assistants_api.models.parsing import Resource
@@ -74,7 +75,7 @@ class Assistant(Resource):
         examples=[["pn_14155550101"]],
         json_schema_extra={"maxItems": MAX_NUMBERS},
     )
-    version: int = Field(1, description="Counts the changes of the assistant, from 1. Also its `ETag`.", examples=[1])
+    version: int = Field(1, description="Counts the changes of the configuration, from 1.", examples=[1])
     created_at: Timestamp = Field(
         description="ISO 8601 timestamp of when the assistant was created.", examples=["2024-01-15T10:00:00Z"]
     )
@@ -82,6 +83,15 @@ class Assistant(Resource):
         description="ISO 8601 timestamp of the most recent update.", examples=["2024-01-15T10:00:00Z"]
     )
 
+    assignments: SkipJsonSchema[int] = Field(
+        0, exclude=True
+    )  # counts the changes of the numbers that the assistant holds
+
     @property
     def etag(self) -> str:
-        return str(self.version)
+        """Of configuration and numbers; without an assignment it is the version alone, as in `If-Match: "1"`."""
+        return f"{self.version}.{self.assignments}" if self.assignments else str(self.version)
+
+
+SET_BY_SERVICE = frozenset({"id", "account_id", "type", "created_at", "updated_at", "version", "phone_number_ids"})
+CONFIGURATION = tuple(sorted(Assistant.model_fields.keys() - SET_BY_SERVICE - {"assignments"}))  # what makes a version

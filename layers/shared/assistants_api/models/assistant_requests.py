@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import MISSING, Field
 
-from assistants_api.models.assistant import Assistant, TemplateId
+from assistants_api.models.assistant import SET_BY_SERVICE, Assistant, TemplateId
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.creation import Creation
 from assistants_api.models.ids import new_ulid, timestamp
@@ -68,6 +68,7 @@ class AssistantClone(OptionalAccountBody, Creation):
             "name": _name_of_copy(original.name) if self.name is MISSING else self.name,
             "phone_number_ids": [],
             "version": 1,
+            "assignments": 0,
             "created_at": now,
             "updated_at": now,
         }
@@ -92,7 +93,7 @@ class AssistantQuery(Pagination):
 class AssistantChanges(AssistantSettings, Changes):
     """The body of PATCH /api/assistants/{assistantId}."""
 
-    read_only = frozenset({"id", "account_id", "type", "created_at", "updated_at", "version", "phone_number_ids"})
+    read_only = SET_BY_SERVICE
     outdated = frozenset({"updated_at", "version", "phone_number_ids"})
 
     id: str | MISSING = MISSING
@@ -102,11 +103,6 @@ class AssistantChanges(AssistantSettings, Changes):
     updated_at: Instant | MISSING = MISSING
     version: Integer | MISSING = MISSING
     phone_number_ids: list[str] | MISSING = Field(MISSING, max_length=1_000)
-
-    @property
-    def presumes_version(self) -> bool:
-        """Whether the body states something that every change of the assistant may alter."""
-        return not self.model_fields_set.isdisjoint({"version", "updated_at", "phone_number_ids"})
 
 
 def _name_of_copy(name: str) -> str:

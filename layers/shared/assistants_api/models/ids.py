@@ -17,6 +17,7 @@ ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 ULID_ID = re.compile(f"[a-z]+_{ULID}")
 API_KEY_ID = re.compile("key_[0-9a-f]{64}")
 PHONE_NUMBER_ID = re.compile("pn_[1-9][0-9]{6,14}")
+VERSION_NUMBER = re.compile("[1-9][0-9]{0,7}")
 E164_FORM = "a phone number in E.164 form: + and 7 to 15 digits, country code first, as +14155550101"
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]

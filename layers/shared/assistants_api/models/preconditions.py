@@ -26,9 +26,9 @@ class Precondition:
     tags: frozenset[str] | None = None
     has_weak_tags: bool = False
 
-    def check(self, stored: Tagged) -> None:
+    def check(self, stored: Tagged | None) -> None:
         """Raises PreconditionFailed."""
-        if self.tags is None or stored.etag in self.tags:
+        if self.tags is None or stored is None or stored.etag in self.tags:
             return
         weak = " A weak tag, which starts with W/, never matches." if self.has_weak_tags else ""
         raise PreconditionFailed(

@@ -29,7 +29,7 @@ def from_item(item: Item) -> ApiKey:
     return ApiKey.model_validate({**item, "old_counters": counters[:MAX_OLD_COUNTERS]})
 
 
-in_path = PathResource("apiKeyId", keys.api_key, from_item, ApiKeyNotFound)
+in_path = PathResource(("apiKeyId",), keys.api_key, from_item, ApiKeyNotFound)
 
 
 def to_item(api_key: ApiKey) -> dict[str, Any]:

@@ -201,7 +201,7 @@ def _actions(
         _as_read(assistant, held, precondition),
         set={"updated_at": now} | ({"phone_number_ids": after} if after else {}),
         remove=[] if after else ["phone_number_ids"],
-        add={"version": 1},
+        add={"assignments": 1},
     )
     for number in plan.claims:
         yield Update(
@@ -228,7 +228,7 @@ def _take_from(account_id: str, holder: str, numbers: Sequence[str], now: str) -
         keys.assistant(account_id, holder),
         EXISTS,
         set={"updated_at": now},
-        add={"version": 1},
+        add={"assignments": 1},
         delete={"phone_number_ids": set(numbers)},
     )
 

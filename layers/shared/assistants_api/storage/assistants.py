@@ -1,5 +1,7 @@
 """Assistants in the table."""
 
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
@@ -10,13 +12,14 @@ from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import timestamp
 from assistants_api.models.preconditions import Precondition
 from assistants_api.models.text import folded
-from assistants_api.storage import accounts, keys
+from assistants_api.models.version import Actor, Version, changed_fields
+from assistants_api.storage import accounts, keys, versions
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
-from assistants_api.storage.conditions import EXISTS, Condition, contains, differs, equal
+from assistants_api.storage.conditions import EXISTS, Condition, contains, equal, unchanged
 from assistants_api.storage.pages import fitting
 from assistants_api.storage.path_resource import PathResource
-from assistants_api.storage.table import ConditionFailed, Page, Table
+from assistants_api.storage.table import Page, Table, TransactionFailed
 from assistants_api.storage.values import Item
 
 if TYPE_CHECKING:  # what only reads an assistant does without the models of requests
@@ -27,7 +30,7 @@ def from_item(item: Item) -> Assistant:
     return Assistant.model_validate(item)
 
 
-in_path = PathResource("assistantId", keys.assistant, from_item, AssistantNotFound)
+in_path = PathResource(("assistantId",), keys.assistant, from_item, AssistantNotFound)
 
 
 def to_item(assistant: Assistant) -> dict[str, Any]:
@@ -36,14 +39,17 @@ def to_item(assistant: Assistant) -> dict[str, Any]:
     return {"PK": pk, "SK": sk, **fields, "phone_number_ids": set(assistant.phone_number_ids)}
 
 
-def _with_folded_name(fields: dict[str, Any]) -> dict[str, Any]:
+def _with_folded_name(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields, and with a name its folded form to search in, since DynamoDB compares byte by byte."""
-    return {**fields, "name_folded": folded(fields["name"])} if "name" in fields else fields
+    return {**fields, "name_folded": folded(fields["name"])} if "name" in fields else dict(fields)
 
 
-def create(table: Table, assistant: Assistant) -> None:
-    with accounts.counted(table, assistant.account_id, "assistants", 1):
-        table.put(Put(to_item(assistant)))
+def create(table: Table, assistant: Assistant, actor: Actor) -> None:
+    """Stores the assistant and its first version."""
+    item = to_item(assistant)
+    # Its id is new: a transaction that fails was done by an attempt whose answer was lost.
+    with accounts.counted(table, assistant.account_id, "assistants", 1), suppress(TransactionFailed):
+        table.transact([Put(item), versions.put(assistant, actor)])
 
 
 def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | None) -> Page[Assistant]:
@@ -66,38 +72,66 @@ def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | N
     return fitting(items, next_key, from_item)
 
 
-def change(table: Table, stored: Assistant, changes: "AssistantChanges", precondition: Precondition) -> Assistant:
+def change(
+    table: Table, stored: Assistant, changes: "AssistantChanges", precondition: Precondition, actor: Actor
+) -> Assistant:
     """The assistant after the changes; unchanged and unwritten when all of them are stored already.
 
-    A change writes only its own fields, so that two at once lose nothing of each other. Only a request that states a
-    version is bound to it. Raises AssistantNotFound, ReadOnlyField,
-    PreconditionFailed.
+    Two changes at once lose nothing of each other: each writes only its own fields. Raises AssistantNotFound,
+    ReadOnlyField, ChangedMeanwhile, PreconditionFailed and, when others keep changing it, ConcurrentChange.
+    """
+    return _write(table, stored, changes.diff, precondition, actor)
+
+
+def restore(table: Table, stored: Assistant, version: Version, precondition: Precondition, actor: Actor) -> Assistant:
+    """The assistant with the configuration of the version, as its newest one. Raises what `change` raises."""
+
+    def plan(stored: Assistant) -> dict[str, Any]:
+        return {name: getattr(version.assistant, name) for name in changed_fields(stored, version.assistant)}
+
+    return _write(table, stored, plan, precondition, actor)
+
+
+def _write(
+    table: Table,
+    stored: Assistant,
+    plan: Callable[[Assistant], Mapping[str, Any]],
+    precondition: Precondition,
+    actor: Actor,
+) -> Assistant:
+    """Writes the fields that the plan gives for what is stored, with the version that they make.
+
+    The transaction is bound to what the plan was made from. One that fails brings back what is stored instead, and the
+    next plan is made from that, so the history has a version for every change and each shows the change alone.
     """
     write = str(uuid4())
-    is_bound = precondition or changes.presumes_version
     for _ in races(table.deadline):
         precondition.check(stored)
-        fields = changes.diff(stored)
-        if not fields:
+        fields = plan(stored)
+        after = stored.model_copy(update=fields)
+        changed = changed_fields(stored, after)
+        if not changed:
             return stored
-        unwritten = EXISTS & differs("last_write", write)
+        after = after.model_copy(update={"version": stored.version + 1, "updated_at": timestamp()})
         update = Update(
             keys.assistant(stored.account_id, stored.id),
-            unwritten & as_read(stored) if is_bound else unwritten,
-            set=_with_folded_name(fields) | {"updated_at": timestamp(), "last_write": write},
+            EXISTS & as_read(stored),
+            set=_with_folded_name(fields) | {"updated_at": after.updated_at, "last_write": write},
             add={"version": 1},
         )
         try:
-            return from_item(table.update(update))
-        except ConditionFailed as failure:
-            if failure.item is None:
+            table.transact([update, versions.put(after, actor, changed)])
+            return after
+        except TransactionFailed as failure:
+            item = failure.items.get(update.key)
+            if item is None:
                 raise AssistantNotFound(stored.id) from None
-            stored = from_item(failure.item)
-            if failure.item.get("last_write") == write:
+            stored = from_item(item)
+            if item.get("last_write") == write:
                 return stored  # written by the attempt whose answer was lost
     raise ConcurrentChange("The assistant is being changed by others; GET it, then send your change again.")
 
 
 def as_read(assistant: Assistant) -> Condition:
-    """That the assistant has not changed since it was read."""
-    return equal("version", assistant.version)
+    """That neither the configuration nor the numbers of the assistant have changed since it was read."""
+    return unchanged({"version": assistant.version, "assignments": assistant.assignments or None})

@@ -6,13 +6,14 @@ MalformedId.
 
 from assistants_api.errors import MalformedId
 from assistants_api.models.e164 import guess_number, read_number
-from assistants_api.models.ids import API_KEY_ID, E164_FORM, PHONE_NUMBER_ID, ULID_ID
+from assistants_api.models.ids import API_KEY_ID, E164_FORM, PHONE_NUMBER_ID, ULID_ID, VERSION_NUMBER
 from assistants_api.models.messages import did_you_mean
 
 PrimaryKey = tuple[str, str]  # PK, SK
 
 API_KEY = "APIKEY#"
 ASSISTANT = "ASSISTANT#"
+VERSION = "VERSION#"
 PHONE_NUMBER = "NUMBER#"
 USAGE = "USAGE#"
 LAST_USE = "LAST#"
@@ -35,6 +36,19 @@ def assistant(account_id: str, assistant_id: str) -> PrimaryKey:
     if not (assistant_id.startswith("asst_") and ULID_ID.fullmatch(assistant_id)):
         raise MalformedId("The assistant id is malformed; it is asst_ and 26 lower-case letters and digits.")
     return partition(account_id), f"{ASSISTANT}{assistant_id}"
+
+
+def versions(assistant_id: str) -> str:
+    """What the sort keys of an assistant's versions start with."""
+    return f"{VERSION}{assistant_id}#"
+
+
+def version(account_id: str, assistant_id: str, number: str) -> PrimaryKey:
+    """`3` -> `VERSION#asst_...#00000003`"""
+    _, sort_key = assistant(account_id, assistant_id)
+    if not VERSION_NUMBER.fullmatch(number):
+        raise MalformedId("The version is malformed; it is a whole number from 1, as 3.")
+    return partition(account_id), f"{versions(sort_key.removeprefix(ASSISTANT))}{int(number):08d}"
 
 
 def phone_number(account_id: str, number_id: str) -> PrimaryKey:

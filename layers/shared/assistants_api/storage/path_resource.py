@@ -13,9 +13,9 @@ Resource = TypeVar("Resource", covariant=True)
 
 @dataclass(frozen=True)
 class PathResource(Generic[Resource]):
-    """`key` forms the DynamoDB key of the account's id and the parameter, and raises MalformedId."""
+    """`key` forms the DynamoDB key of the account's id and the parameters, and raises MalformedId."""
 
-    parameter: str
-    key: Callable[[str, str], PrimaryKey]
+    parameters: tuple[str, ...]
+    key: Callable[..., PrimaryKey]
     from_item: Callable[[Item], Resource]
-    not_found: Callable[[str], NotFound]
+    not_found: Callable[..., NotFound]

@@ -22,9 +22,9 @@ def from_item(item: Item) -> PhoneNumber:
     return PhoneNumber.model_validate(item)
 
 
-in_path = PathResource("phoneNumberId", keys.phone_number, from_item, PhoneNumberNotFound)
+in_path = PathResource(("phoneNumberId",), keys.phone_number, from_item, PhoneNumberNotFound)
 called = PathResource(
-    "phoneNumber", keys.called_number, from_item, lambda text: PhoneNumberNotFound(read_number(text) or text)
+    ("phoneNumber",), keys.called_number, from_item, lambda text: PhoneNumberNotFound(read_number(text) or text)
 )
 
 

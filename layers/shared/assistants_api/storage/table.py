@@ -140,8 +140,10 @@ class Table:
         after: str | None = None,
         newest_first: bool = False,
         where: Condition | None = None,
+        attributes: Sequence[str] = (),
     ) -> Page[Item]:
         """The items whose sort key starts with the prefix, in its order; `after` is the `next_key` of the page before.
+        With `attributes` they hold these alone.
 
         Without a filter it is one round trip, and DynamoDB ends a page at 1 MB. With one it reads on until the page is
         full, but no more than MAX_READS times; so a page can be short, even empty, with others after it.
@@ -153,6 +155,8 @@ class Table:
         }
         if where is not None:
             conditions["FilterExpression"] = where
+        if attributes:
+            conditions["ProjectionExpression"] = Condition(", ".join(f"#{name}" for name in ("PK", "SK", *attributes)))
         request: dict[str, Any] = {
             "TableName": self.name,
             "ConsistentRead": True,

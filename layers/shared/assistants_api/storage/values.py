@@ -1,8 +1,8 @@
 """Python values as DynamoDB's, and back.
 
-Text, booleans, integers, lists and sets of text map to S, BOOL, N, L and SS. A float is stored as text (S), since a
-DynamoDB number has another range and rounds, and what is stored has to come back as it was. None and empty sets, which
-DynamoDB doesn't have, are left out. A set comes back as a sorted list.
+Text, booleans, integers, bytes, lists and sets of text map to S, BOOL, N, B, L and SS. A float is stored as text (S),
+since a DynamoDB number has another range and rounds, and what is stored has to come back as it was. None and empty
+sets, which DynamoDB doesn't have, are left out. A set comes back as a sorted list.
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,13 +52,15 @@ def _pack_value(value: Any) -> dict[str, Any]:
             return {"SS": sorted(value)}
         case list():
             return {"L": [_pack_value(entry) for entry in value]}
+        case bytes():
+            return {"B": value}
     raise TypeError(f"There is no DynamoDB type for {type(value).__name__}.")
 
 
 def _unpack_value(value: Mapping[str, Any]) -> Any:
     ((kind, content),) = value.items()
     match kind:
-        case "S" | "BOOL":
+        case "S" | "BOOL" | "B":
             return content
         case "N":
             return int(content)

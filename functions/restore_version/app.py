@@ -1,0 +1,19 @@
+"""POST /api/assistants/{assistantId}/versions/{version}/restore: restore a version of an assistant
+
+Makes the configuration of this version the newest one; the phone numbers stay. `version` goes on counting, so this can
+be undone in the same way. If the configuration is the same already, nothing is written.
+"""
+
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.parsing import NoQuery, OptionalAccountBody
+from assistants_api.models.version import Actor, Version
+from assistants_api.models.warnings import warned
+from assistants_api.storage import assistants, versions
+
+
+@endpoint("assistants:write", body=OptionalAccountBody, loads=assistants.in_path, loads_beside=versions.in_path)
+def handler(call: Call[Assistant, OptionalAccountBody, NoQuery, Version]) -> Response:
+    actor = Actor.of(call.api_key)
+    assistant = assistants.restore(call.table, call.resource, call.beside, call.precondition, actor)
+    return ok(assistant.etag, assistant=assistant, **warned(assistant))

@@ -1,0 +1,77 @@
+"""The history of an assistant in the table: an item for each version, written with the change and never changed.
+
+The item holds the assistant as it was, as JSON, compressed where that saves half.
+"""
+
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+from assistants_api.errors import VersionNotFound
+from assistants_api.models.assistant import CONFIGURATION, Assistant
+from assistants_api.models.version import Actor, Version, VersionSummary
+from assistants_api.storage import keys
+from assistants_api.storage.actions import Put
+from assistants_api.storage.path_resource import PathResource
+from assistants_api.storage.table import Page, Table
+from assistants_api.storage.values import Item
+
+SUMMARY = ("version", "created_at", "changed_by_id", "changed_by_name", "changed_fields")
+
+
+def put(assistant: Assistant, actor: Actor, changed_fields: Iterable[str] = CONFIGURATION) -> Put:
+    """The action that stores the version of the assistant, in the transaction that makes it."""
+    pk, sk = keys.version(assistant.account_id, assistant.id, str(assistant.version))
+    return Put(
+        {
+            "PK": pk,
+            "SK": sk,
+            "version": assistant.version,
+            "created_at": assistant.updated_at,
+            "changed_by_id": actor.id,
+            "changed_by_name": actor.name,
+            "changed_fields": set(changed_fields),
+            **_snapshot(assistant.model_dump_json()),
+        }
+    )
+
+
+def from_item(item: Item) -> Version:
+    text = zlib.decompress(item["compressed"]) if "compressed" in item else item["assistant"]
+    assistant = Assistant.model_validate_json(text)
+    return Version(**summary(item).model_dump(), assistant=assistant)
+
+
+def summary(item: Item) -> VersionSummary:
+    changed_by = {"id": item["changed_by_id"], "name": item["changed_by_name"]}
+    return VersionSummary.model_validate({**item, "changed_by": changed_by})
+
+
+in_path = PathResource(("assistantId", "version"), keys.version, from_item, VersionNotFound)
+
+
+def get(table: Table, assistant: Assistant, version: int) -> Version:
+    """Raises VersionNotFound."""
+    key = keys.version(assistant.account_id, assistant.id, str(version))
+    item = table.read([key])[key]
+    if item is None:
+        raise VersionNotFound(assistant.id, str(version))
+    return from_item(item)
+
+
+def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> Page[VersionSummary]:
+    """Newest first, without the snapshots."""
+    items, next_key = table.query(
+        keys.partition(assistant.account_id),
+        keys.versions(assistant.id),
+        limit,
+        after=after,
+        newest_first=True,
+        attributes=SUMMARY,
+    )
+    return [summary(item) for item in items], next_key
+
+
+def _snapshot(text: str) -> dict[str, Any]:
+    compressed = zlib.compress(text.encode(), level=6)
+    return {"compressed": compressed} if 2 * len(compressed) <= len(text.encode()) else {"assistant": text}
