@@ -170,6 +170,7 @@ class VersionAnswer(Answer):
     diff: list[FieldDiff] | None = Field(
         None,
         description="With `compare_to`, what differs from that version to this one.",
+        examples=[[{"field": "temperature", "from": 0.7, "to": 0.4}]],
         max_length=len(CONFIGURATION),
     )
 

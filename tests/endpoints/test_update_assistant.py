@@ -180,7 +180,7 @@ def test_if_match_with_the_current_version_is_accepted(account: Account) -> None
 
 def test_two_changes_at_once_keep_the_fields_of_both(account: Account, table: Table) -> None:
     assistant = account.new_assistant()["id"]
-    race(table, "UpdateItem", lambda: account.update(assistant, name="Theirs", temperature=0.1))
+    race(table, "TransactWriteItems", lambda: account.update(assistant, name="Theirs", temperature=0.1))
     reply = account.update(assistant, system_prompt="Ours", temperature=0.2)
     after = account.get(assistant)
     assert (after["name"], after["system_prompt"], after["temperature"], after["version"]) == ("Theirs", "Ours", 0.2, 3)
@@ -189,14 +189,14 @@ def test_two_changes_at_once_keep_the_fields_of_both(account: Account, table: Ta
 
 def test_a_change_in_between_fails_the_precondition(account: Account, table: Table) -> None:
     assistant = account.new_assistant()["id"]
-    race(table, "UpdateItem", lambda: account.update(assistant, name="Theirs"))
+    race(table, "TransactWriteItems", lambda: account.update(assistant, name="Theirs"))
     assert account.update(assistant, {"if-match": '"1"'}, name="Ours").status == 412
     assert account.get(assistant)["name"] == "Theirs"
 
 
 def test_a_change_in_between_refuses_a_body_that_states_the_version(account: Account, table: Table) -> None:
     before = account.new_assistant()
-    race(table, "UpdateItem", lambda: account.update(before["id"], name="Theirs"))
+    race(table, "TransactWriteItems", lambda: account.update(before["id"], name="Theirs"))
     reply = account.update(before["id"], **before | {"name": "Ours"})
     assert (reply.status, reply.code) == (409, "changed_meanwhile")
     assert "you sent version 1, and it is at version 2. What you sent differs in name" in reply.json["error"]
@@ -208,7 +208,7 @@ def test_an_assistant_deleted_in_between_is_not_found_and_not_revived(
 ) -> None:
     assistant = account.new_assistant()["id"]
     key = {"PK": {"S": f"ACCOUNT#{account.id}"}, "SK": {"S": f"ASSISTANT#{assistant}"}}
-    race(table, "UpdateItem", lambda: table.client.delete_item(TableName=table.name, Key=key))
+    race(table, "TransactWriteItems", lambda: table.client.delete_item(TableName=table.name, Key=key))
     assert account.update(assistant, name="Ours").status == 404
     assert not any(item["SK"]["S"].startswith("ASSISTANT#") for item in stored.items())
 

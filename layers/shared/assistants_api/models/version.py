@@ -91,5 +91,5 @@ class Comparison(Query):
     """The query parameters of GET /api/assistants/{assistantId}/versions/{version}."""
 
     compare_to: Integer | None = Field(
-        None, ge=1, description="Another version, to see what differs from it to this one."
+        None, ge=1, description="Another version, to see what differs from it to this one.", examples=[1]
     )
