@@ -8,7 +8,7 @@ import pytest
 from assistants_api.storage.table import Table
 from tests.catalogue import ENDPOINTS, Function
 from tests.conftest import Stored
-from tests.harness import Account, Reply, load_app, race
+from tests.harness import Account, Reply, load_app, race, sample
 
 NUMBER = "pn_14155550101"
 
@@ -30,13 +30,14 @@ def call(account: Account) -> Callable[..., Reply]:
     """Calls the endpoint with its sample body, on an assistant, a number or a key that exists."""
     account.new_number("+14155550101")
     account.new_number("+14155550102")
-    ids = {"assistantId": account.new_assistant()["id"], "phoneNumberId": NUMBER, "phoneNumber": "+14155550101"}
+    changed = account.new_assistant(temperature=0.1)["id"]
+    ids = {"assistantId": changed, "version": "1", "phoneNumberId": NUMBER, "phoneNumber": "+14155550101"}
     ids["apiKeyId"] = account.call("create_api_key").json["api_key"]["id"]
 
     def send(endpoint: Function, if_match: str | None) -> Reply:
-        named = load_app(endpoint.name).handler.loads.parameter
+        named = [ids[name] for name in sample(endpoint.name)["pathParameters"]]
         sent: dict[str, Any] = {} if endpoint.body is None else {"body": endpoint.body}
-        return account.call(endpoint.name, ids[named], headers={"if-match": if_match}, query=endpoint.query, **sent)
+        return account.call(endpoint.name, *named, headers={"if-match": if_match}, query=endpoint.query, **sent)
 
     return send
 
@@ -93,7 +94,7 @@ def test_a_change_between_check_and_write_refuses_the_write(
 ) -> None:
     """The clone is a read of its original, which is as it was read: nothing of it is written."""
     etag = current_etag(call(endpoint, '"99"'))
-    write, parameter = endpoint.write, load_app(endpoint.name).handler.loads.parameter
+    write, parameter = endpoint.write, load_app(endpoint.name).handler.loads.parameters[0]
     assert write
     changes = {
         "assistantId": lambda: account.update(
