@@ -14,12 +14,13 @@ import os
 import re
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import boto3
-from boto3.dynamodb.types import TypeDeserializer
+from boto3.dynamodb.types import Binary, TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from pydantic import AwareDatetime, Field, ValidationError
 
@@ -31,7 +32,7 @@ from assistants_api.models.ids import phone_number_id
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.text import folded
-from assistants_api.storage import keys
+from assistants_api.storage import keys, versions
 from assistants_api.storage.client import REQUEST_SECONDS
 from assistants_api.storage.rate_limits import HOUR
 from local.proofs.references import COUNTABLES, Item, Miscount, References
@@ -107,7 +108,11 @@ def scan(client: "DynamoDBClient", table: str) -> Iterator[Item]:
     deserialize = TypeDeserializer().deserialize
     for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
         for item in page["Items"]:
-            yield {name: deserialize(value) for name, value in item.items()}
+            yield {name: _bytes_of(deserialize(value)) for name, value in item.items()}
+
+
+def _bytes_of(value: object) -> object:
+    return value.value if isinstance(value, Binary) else value
 
 
 def violations(items: Iterator[Item]) -> Iterator[str]:
@@ -130,6 +135,8 @@ def _violations(items: Iterator[Item], references: References) -> Iterator[str]:
         except ValidationError as error:
             faults = [f"{'.'.join(map(str, each['loc']))} {each['msg']}" for each in error.errors(include_input=False)]
             yield f"{where}: does not parse: {'; '.join(faults)}"
+        except (KeyError, zlib.error) as error:
+            yield f"{where}: does not parse: {error!r}"
         except MalformedId as error:
             yield f"{where}: {error.message}"
     yield from references.unmatched()
@@ -151,6 +158,9 @@ def _check(item: Item, references: References) -> Iterator[str]:
             return
         if sk.startswith(keys.PHONE_NUMBER):
             yield from _check_phone_number(item, account_id, references)
+            return
+        if sk.startswith(keys.VERSION):
+            yield from _check_version(item, account_id, references)
             return
     elif pk.startswith(keys.USAGE):
         account_id = pk.removeprefix(keys.USAGE)
@@ -206,12 +216,23 @@ def _check_assistant(item: Item, account_id: str, references: References) -> Ite
         references.add("held", account_id, assistant.id, number, fault="the number, which it lists, is not its own")
     if keys.assistant(assistant.account_id, assistant.id) != _key(item):
         yield f"has the id {assistant.id} and the account {assistant.account_id}"
+    references.add_assistant(account_id, assistant.id, assistant.version)
     if assistant.version < 1:
         yield f"has the version {assistant.version}"
     if len(assistant.phone_number_ids) > MAX_NUMBERS:
         yield f"holds {len(assistant.phone_number_ids)} numbers, and {MAX_NUMBERS} is the most"
     if item.get("name_folded") != folded(assistant.name):
         yield "is not found by its name: name_folded is another"
+
+
+def _check_version(item: Item, account_id: str, references: References) -> Iterator[str]:
+    version = versions.from_item(item)
+    assistant = version.assistant
+    references.add_version(account_id, assistant.id, version.version)
+    if keys.version(account_id, assistant.id, str(version.version)) != _key(item):
+        yield f"has the version {version.version} of the assistant {assistant.id}"
+    if (assistant.account_id, assistant.version) != (account_id, version.version):
+        yield f"shows the version {assistant.version} of the account {assistant.account_id}"
 
 
 def _check_phone_number(item: Item, account_id: str, references: References) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What the audit remembers of the items that it has seen: what others have to agree with, and how many there are."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -45,6 +45,8 @@ class References:
         self._actual = Counter[tuple[str, Countable]]()
         self._api_keys = set[tuple[str, str]]()
         self._last_uses = set[tuple[str, str]]()
+        self._assistants: dict[tuple[str, str], int] = {}  # the version of each
+        self._versions = defaultdict[tuple[str, str], set[int]](set)
 
     def add(self, kind: str, *fact: str, fault: str) -> None:
         """Adds a fact as one item states it. The other item states it with the same kind and another fault."""
@@ -65,6 +67,12 @@ class References:
     def add_last_use(self, account_id: str, sha256: str) -> None:
         self._last_uses.add((account_id, sha256))
 
+    def add_assistant(self, account_id: str, assistant_id: str, version: int) -> None:
+        self._assistants[account_id, assistant_id] = version
+
+    def add_version(self, account_id: str, assistant_id: str, version: int) -> None:
+        self._versions[account_id, assistant_id].add(version)
+
     def add_partition(self, account_id: str) -> None:
         self._partitions.add(account_id)
 
@@ -80,6 +88,11 @@ class References:
             if self._slugs.get(account_id, slug) != slug:
                 yield f"{keys.partition(account_id)}: has API keys with the slug {slug}, which is not its own"
 
+        for (account_id, assistant_id), found in self._versions.items():
+            newest = self._assistants.get((account_id, assistant_id), max(found))
+            if found != set(range(min(found), newest + 1)):
+                yield f"{keys.partition(account_id)} {assistant_id}: its history up to version {newest} has gaps"
+
     def miscounts(self) -> Iterator[Miscount]:
         for account_id, counts in self._counts.items():
             for things in COUNTABLES:
@@ -88,6 +101,9 @@ class References:
                     yield Miscount(account_id, things, counted, actual)
 
     def leftovers(self) -> Iterator[str]:
-        """A request that was running when its key was deleted can leave this behind."""
+        """What a request that was running, or failed, when the key or the assistant was deleted can leave behind."""
         for account_id, sha256 in self._last_uses - self._api_keys:
             yield f"{keys.usage_partition(account_id)} {keys.LAST_USE}{sha256}: is the last use of a key that is gone"
+        for account_id, assistant_id in self._versions.keys() - self._assistants.keys():
+            where = f"{keys.partition(account_id)} {keys.versions(assistant_id)}"
+            yield f"{where}: is the history of an assistant that is gone"

@@ -24,8 +24,7 @@ def test_an_assistant_that_is_not_right(
     assistant = account.new_assistant()["id"]
     values = {"value": value} if value else {}
     change(table, f"ACCOUNT#{account.id}", f"ASSISTANT#{assistant}", expression, **values)
-    (line,) = found(table)
-    assert line.startswith(f"ACCOUNT#{account.id} ASSISTANT#{assistant}: ")
+    (line,) = (it for it in found(table) if it.startswith(f"ACCOUNT#{account.id} ASSISTANT#{assistant}: "))
     assert says in line
 
 

@@ -1,6 +1,7 @@
 """Which assistant holds which phone number, in the table: both sides of it, always changed together."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from assistants_api.errors import (
     AssistantHasPhoneNumbers,
@@ -14,13 +15,14 @@ from assistants_api.errors import (
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import timestamp
 from assistants_api.models.phone_number import (
+    MAX_CHANGES,
     AssignmentPlan,
     PhoneNumber,
     PhoneNumberAssignment,
     plan_assignment,
 )
 from assistants_api.models.preconditions import NONE, Precondition
-from assistants_api.storage import accounts, assistants, keys, phone_numbers
+from assistants_api.storage import accounts, assistants, keys, phone_numbers, versions
 from assistants_api.storage.actions import Action, Delete, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
@@ -141,8 +143,11 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool, preconditi
                 table.transact(list(_actions(assistant, held, batch, precondition)))
                 held, precondition = _after(held, batch), NONE
             releases = [_release(assistant.account_id, number, assistant.id) for number in held]
+            history, room = versions.deletions(assistant), MAX_CHANGES - len(releases)
+            gone = Delete(key, _as_read(assistant, held, precondition))
             with accounts.counted(table, assistant.account_id, "assistants", -1):
-                table.transact([Delete(key, _as_read(assistant, held, precondition)), *releases])
+                table.transact([gone, *releases, *history[:room]])
+            _delete_rest(table, history[room:])
             return
         except TransactionFailed as failure:
             if key in failure.items:
@@ -152,6 +157,13 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool, preconditi
                 assistant = assistants.from_item(item)
                 held = assistant.phone_number_ids
     raise ConcurrentChange(CONTENTION)
+
+
+def _delete_rest(table: Table, history: Sequence[Delete]) -> None:
+    """Deletes what didn't fit into the transaction that deleted the assistant. If that fails, `make audit` tells."""
+    with suppress(Unavailable):
+        for start in range(0, len(history), MAX_CHANGES):
+            table.transact(history[start : start + MAX_CHANGES])
 
 
 def delete_number(table: Table, account_id: str, number: PhoneNumber, force: bool, precondition: Precondition) -> None:

@@ -11,7 +11,7 @@ from assistants_api.errors import VersionNotFound
 from assistants_api.models.assistant import CONFIGURATION, Assistant
 from assistants_api.models.version import Actor, Version, VersionSummary
 from assistants_api.storage import keys
-from assistants_api.storage.actions import Put
+from assistants_api.storage.actions import Delete, Put
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item
@@ -57,6 +57,13 @@ def get(table: Table, assistant: Assistant, version: int) -> Version:
     if item is None:
         raise VersionNotFound(assistant.id, str(version))
     return from_item(item)
+
+
+def deletions(assistant: Assistant) -> list[Delete]:
+    """The actions that delete the history, newest version first; those that an earlier release didn't write are no
+    fault."""
+    numbers = range(assistant.version, 0, -1)
+    return [Delete(keys.version(assistant.account_id, assistant.id, str(number))) for number in numbers]
 
 
 def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> Page[VersionSummary]:
