@@ -42,13 +42,13 @@ def test_an_account_without_numbers_gets_an_empty_page(account: Account) -> None
     assert (page["numbers"], page["count"], page["next_cursor"]) == ([], 0, None)
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "101", "x", "", "1.0", "1,2", " 1", "1_0", "１", "9" * 5000])
+@pytest.mark.parametrize("limit", ["0", "-1", "101", "x", "1.0", "1,2", " 1", "1_0", "１", "9" * 5000])
 def test_a_bad_limit_is_refused(account: Account, limit: str) -> None:
     reply = account.call("list_phone_numbers", query={"limit": limit})
     assert (reply.status, reply.json["details"][0]["field"]) == (400, "?limit")
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "é", "%00", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "=" * 20, "x" * 2_000])
+@pytest.mark.parametrize("cursor", ["x", "é", "%00", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "=" * 20, "x" * 2_000])
 def test_a_made_up_cursor_is_refused(account: Account, numbers: list[str], cursor: str) -> None:
     assert account.call("list_phone_numbers", query={"cursor": cursor}).status == 400
 

@@ -143,7 +143,7 @@ def test_over_the_limit_every_endpoint_refuses_and_does_nothing(
 
 
 @pytest.mark.parametrize("endpoint", [each for each in ENDPOINTS if each.round_trips[-1] == QUERY])
-@pytest.mark.parametrize("limit", ["0", "-1", "1e2", "1000000000", "", " 5", "5.0", "0x10", "NaN"])
+@pytest.mark.parametrize("limit", ["0", "-1", "1e2", "1000000000", " 5", "5.0", "0x10", "NaN"])
 def test_a_page_has_a_bounded_number_of_entries(tenant: Tenant, endpoint: Function, limit: str) -> None:
     assert tenant.call(endpoint, query={"limit": limit}).code == "invalid_request"
     most = load_app(endpoint.name).handler.query.model_json_schema()["properties"]["limit"]["maximum"]

@@ -21,8 +21,8 @@ def _whole_number(text: object) -> int:
     raise ValueError("must be a whole number, as 100.")
 
 
-WholeNumber = Annotated[int, BeforeValidator(_whole_number)]
-Limit = Annotated[WholeNumber, Field(ge=1, le=100)]
+WHOLE_NUMBER = BeforeValidator(_whole_number)
+Limit = Annotated[int, Field(ge=1, le=100), WHOLE_NUMBER]
 
 
 class Pagination(Query):

@@ -18,7 +18,7 @@ from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.e164 import check_e164, guess_number
 from assistants_api.models.ids import E164, PHONE_NUMBER_ID, Timestamp, phone_number_id, timestamp
 from assistants_api.models.messages import did_you_mean
-from assistants_api.models.pagination import Limit, Pagination, WholeNumber
+from assistants_api.models.pagination import WHOLE_NUMBER, Limit, Pagination
 from assistants_api.models.parsing import AccountBody, OptionalAccountBody, Resource
 from assistants_api.models.text import Label
 
@@ -119,10 +119,8 @@ class PhoneNumberQuery(Pagination):
 class AssignableNumberQuery(Pagination):
     """The query parameters of GET /api/assistants/{assistantId}/telephony/phone-numbers."""
 
-    limit: WholeNumber = Field(
+    limit: Annotated[int, Field(ge=1, le=MAX_ASSIGNABLE), WHOLE_NUMBER] = Field(
         MAX_ASSIGNABLE,
-        ge=1,
-        le=MAX_ASSIGNABLE,
         description="The most entries of a page. Without it, a page has as many as one response can hold.",
         examples=[100],
     )
