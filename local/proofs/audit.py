@@ -17,7 +17,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import boto3
 from boto3.dynamodb.types import Binary, TypeDeserializer
@@ -112,7 +112,7 @@ def scan(client: "DynamoDBClient", table: str) -> Iterator[Item]:
 
 
 def _bytes_of(value: object) -> object:
-    return value.value if isinstance(value, Binary) else value
+    return bytes(cast(bytes, value)) if isinstance(value, Binary) else value
 
 
 def violations(items: Iterator[Item]) -> Iterator[str]:
