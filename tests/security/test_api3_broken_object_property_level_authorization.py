@@ -42,7 +42,7 @@ FIELDS = {*Assistant.model_fields, *ApiKey.model_fields, *PhoneNumber.model_fiel
 def writable(endpoint: Function) -> set[str]:
     """The fields of the body that the caller may set, or that change nothing."""
     model = load_app(endpoint.name).handler.body
-    names = {field.alias or name for name, field in model.model_fields.items()}
+    names = {spelling for name, field in model.model_fields.items() for spelling in (name, field.alias or name)}
     return names - getattr(model, "read_only", set())
 
 
