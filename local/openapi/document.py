@@ -18,6 +18,7 @@ DOCUMENT = ROOT / "functions/get_openapi/openapi.json"
 ROUTES = ROOT / "functions/reject_unknown_route/routes.json"
 JSON = "application/json"
 SECURITY = "bearerToken"
+EITHER = "RefusalOrGatewayError"
 DESCRIPTION = """\
 A self-hosted control plane for voice-AI assistants: create and edit assistants, import phone numbers, assign numbers
 to assistants, and ask which assistant answers a call.
@@ -41,6 +42,10 @@ def document() -> Json:
         {it.function: (it.body, it.response.model) for it in operations if it.body},
         [*(it.response.model for it in operations), Refusal, GatewayError],
     )
+    schemas[EITHER] = {
+        "description": "The request failed in the API, or API Gateway itself refused it.",
+        "oneOf": [ref(Refusal), ref(GatewayError)],
+    }
     responses: Json = {}
     paths: dict[str, Json] = {}
     for operation in operations:
@@ -108,8 +113,8 @@ def _operation(operation: Operation, operations: Sequence[Operation], schemas: J
         *query_parameters(endpoint.query),
         *header_parameters(IF_MATCH if operation.is_conditional else {}),
     ]
-    if parameters:
-        described["parameters"] = parameters
+    if parameters:  # the one that all share comes last: many generated clients take parameters by their position
+        described["parameters"] = sorted(parameters, key=lambda parameter: parameter["name"] == "accountSlug")
     if body := operation.body:
         described["requestBody"] = {
             "required": any(field.is_required() for field in body.model_fields.values()),
@@ -173,7 +178,7 @@ def _error_response(status: int, errors: Sequence[type[ApiError]], schemas: Json
         lines.append(GATEWAY_ERRORS[status])
         kinds.append(ref(GatewayError))
     response: Json = {"description": lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)}
-    content: Json = {"schema": kinds[0] if len(kinds) == 1 else {"oneOf": kinds}}
+    content: Json = {"schema": kinds[0] if len(kinds) == 1 else named(EITHER)}
     if errors:
         response["headers"] = _headers(*_error_headers(errors))
         content["examples"] = {error.code: _error_example(error, schemas) for error in errors}

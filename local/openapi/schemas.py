@@ -53,6 +53,10 @@ class JsonSchema(GenerateJsonSchema):
             return inner | {"type": [inner["type"], "null"]}
         return {"oneOf": [inner, {"type": "null"}]}
 
+    def float_schema(self, schema: core_schema.FloatSchema) -> JsonSchemaValue:
+        """Some languages take a number without a format for one of 32 bits, and would send another one back."""
+        return super().float_schema(schema) | {"format": "double"}
+
     def literal_schema(self, schema: core_schema.LiteralSchema) -> JsonSchemaValue:
         inner = super().literal_schema(schema)
         return {"type": "boolean"} if inner.get("type") == "boolean" else inner
@@ -130,3 +134,5 @@ def _describe(fields: Json, described: Json) -> None:
         for keyword in ("description", "examples", "format"):
             if keyword in described.get(name, ()):
                 field.setdefault(keyword, described[name][keyword])
+        if "format" in field:  # which bounds it already
+            field.pop("maxLength", None)
