@@ -44,7 +44,7 @@ audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOU
 .PHONY: test
 test: $(VENV)/.test ## Run all tests
 	@$(BIN)/python -m pytest -n auto --ignore=tests/layer --ignore=tests/docs --ignore=tests/contract \
-		--ignore=tests/security
+		--ignore=tests/security --ignore=tests/clients
 
 .PHONY: test-security
 test-security: $(VENV)/.test ## Attack the API, by each item of OWASP's API Security Top 10
@@ -76,7 +76,7 @@ test-docs: $(VENV)/.docs ## Test the reference page in a browser (needs Chromium
 	@$(BIN)/python -m pytest tests/docs
 
 .PHONY: test-contract
-test-contract: $(CONTRACT_VENV)/.contract $(NODE)/.installed ## Test that the API is what openapi.json says, and clients made from it
+test-contract: $(CONTRACT_VENV)/.contract ## Test that the API is what openapi.json says
 	@$(CONTRACT_VENV)/bin/python -m pytest -n auto tests/contract
 
 .PHONY: first-hour
@@ -160,7 +160,7 @@ lock-layer: $(LAYER_VENV)/.layer ## Write the layer's requirements.txt anew: wha
 
 .PHONY: clean
 clean: ## Remove what make made
-	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(LAYER_VENV) $(NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(LAYER_VENV) $(CLIENTS_VENV) $(NODE) $(CLIENTS_NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
@@ -189,4 +189,26 @@ $(LAYER_VENV)/.layer: pyproject.toml
 $(NODE)/.installed: local/openapi/node/package.json local/openapi/node/package-lock.json
 	@echo "Installing the tools of local/openapi/node ..." >&2
 	@npm ci --prefix local/openapi/node --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# Generators of clients, what their clients need, and tools that send requests by the document: those of Python and the
+# one in Java here, those of Go and Node beside the programs that tests/clients has for them.
+CLIENTS_VENV := .venv-clients
+CLIENTS_NODE := tests/clients/node/node_modules
+GENERATOR := org.openapitools:openapi-generator-cli:7.25.0
+
+.PHONY: test-clients
+test-clients: $(VENV)/.test $(CLIENTS_VENV)/.clients $(CLIENTS_VENV)/openapi-generator-cli.jar $(CLIENTS_NODE)/.installed ## Test clients that are made from openapi.json (needs go, a JDK, mvn and npm)
+	@$(BIN)/python -m pytest -n auto tests/clients
+
+$(CLIENTS_VENV)/.clients: pyproject.toml
+	@$(INSTALL) $(CLIENTS_VENV) clients
+
+$(CLIENTS_VENV)/openapi-generator-cli.jar: Makefile | $(CLIENTS_VENV)/.clients
+	@mvn -q -B dependency:copy -Dartifact=$(GENERATOR) -Dmdep.stripVersion -Dmdep.overWriteReleases=true -DoutputDirectory=$(CURDIR)/$(CLIENTS_VENV)
+	@touch $@
+
+$(CLIENTS_NODE)/.installed: tests/clients/node/package.json tests/clients/node/package-lock.json
+	@echo "Installing the tools of tests/clients/node ..." >&2
+	@npm ci --prefix tests/clients/node --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@

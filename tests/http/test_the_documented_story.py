@@ -138,7 +138,7 @@ def test_ids_and_times_have_the_documented_form(api: Api, assistant: str) -> Non
 @pytest.mark.parametrize("temperature", ["0", "0.0", "0.1", "0.7", "1", "1.9999999999999998", "2.0", "2", "1e-3"])
 def test_a_temperature_comes_back_as_the_same_number(api: Api, assistant: str, temperature: str) -> None:
     body = f'{{"accountSlug": {json.dumps(api.slug)}, "temperature": {temperature}}}'
-    assert api.client.patch(assistant, content=body).status_code == 200
+    assert api.client.patch(assistant, content=body, headers={"Content-Type": "application/json"}).status_code == 200
     assert api.assistant(assistant)["temperature"] == json.loads(temperature)
 
 
