@@ -16,6 +16,7 @@ ACCOUNT = {"accountSlug": "my-team"}
 class Small(Body):
     text: str = ""
     whole: int = 0
+    number: float = 0.0
     flags: list[bool] = []
 
 
@@ -141,6 +142,9 @@ def test_at_most_20_details_are_given_and_the_sentence_counts_them() -> None:
     [
         ({"whole": 1.0}, "must be an integer, not the number 1.0."),
         ({"whole": True}, "must be an integer, not a boolean."),
+        ({"whole": 1e999}, "must be an integer, not a number that is too large."),
+        ({"number": 10**400}, "is too large: it has 401 digits."),
+        ({"number": True}, "must be a number, not a boolean."),
         ({"whole": "1"}, "must be an integer, not the text '1'."),
         ({"flags": [0]}, "must be a boolean, not a number."),
         ({"text": 1}, "must be a string, not a number."),

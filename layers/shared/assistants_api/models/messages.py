@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from math import isfinite
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -76,6 +77,8 @@ def _sentence(model: type[BaseModel], error: ErrorDetails, is_query: bool) -> st
             return "must be a finite number."
         case "value_error":
             return str(context["error"])
+        case "float_type" if type(given) is int:  # with more digits than a float can hold
+            return f"is too large: it has {len(str(abs(given))):,} digits."
     wanted = kind.removesuffix("_type").removesuffix("_parsing").removesuffix("_from_float")
     return f"must be {EXPECTED.get(wanted, 'valid')}, not {_described(given)}."
 
@@ -95,9 +98,7 @@ def _such_as(field: FieldInfo | None) -> str:
 def _described(given: object) -> str:
     """`the number 1.5` is clearer than `a number` where an integer was wanted."""
     if isinstance(given, float):
-        return f"the number {given}"
-    if isinstance(given, int) and not isinstance(given, bool) and abs(given) >= 10**20:
-        return f"a number with {len(str(abs(given))):,} digits"
+        return f"the number {given}" if isfinite(given) else "a number that is too large"
     if isinstance(given, str):
         return f"the text {shortened(given)!r}"
     return JSON_TYPES.get(type(given), "that")
