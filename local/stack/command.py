@@ -1,6 +1,7 @@
 """`python -m local`: runs the stack until Ctrl-C or SIGTERM.
 
-It uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, else the one that `make dynamodb` runs, else one in memory.
+It uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, or one in memory where that is empty. Without the variable it
+uses the one that `make dynamodb` runs, if any.
 It listens on HOST (127.0.0.1) and PORT (3000; 0 stands for any free port). The Invoke API knows no password, so with
 another host everybody who reaches the port is an operator. When the table may be in AWS, it is off without
 ALLOW_INVOKE=1.
@@ -19,6 +20,7 @@ from local.stack.running import noted
 from local.stack.stack import Stack, StackError
 from local.stack.template import TemplateError
 
+ENDPOINT = "AWS_ENDPOINT_URL_DYNAMODB"
 READY = """\
 The assistants API runs at {url}, its reference is at {url}/docs.
 {data}
@@ -55,8 +57,8 @@ def main() -> int:
     if not (port.isascii() and port.isdigit() and int(port) < 65536):
         return _fail(f"PORT must be a number from 0 to 65535, not {port!r}.")
     _log_to_stderr()
-    if endpoint := os.environ.get("AWS_ENDPOINT_URL_DYNAMODB") or dynamodb_local.running():
-        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint
+    if ENDPOINT not in os.environ and (running := dynamodb_local.running()):
+        os.environ[ENDPOINT] = running
     announcement = sys.stdout
     try:
         with (

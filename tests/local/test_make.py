@@ -34,7 +34,8 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 def environment(port: int) -> dict[str, str]:
     """Without anything that names AWS."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
-    return mine | {"PORT": str(port), "AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"}
+    here = {"AWS_ENDPOINT_URL_DYNAMODB": "", "AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"}
+    return mine | here | {"PORT": str(port)}
 
 
 @contextmanager

@@ -25,7 +25,7 @@ COMMAND = [sys.executable, "-m", "local"]
 
 def environment(**variables: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "POWERTOOLS_"))}
-    return inherited | {"PORT": "0"} | variables
+    return inherited | {"PORT": "0", "AWS_ENDPOINT_URL_DYNAMODB": ""} | variables
 
 
 @pytest.fixture(scope="module")
