@@ -1,5 +1,6 @@
 """null leaves an optional field of a POST out, as if it had not been sent."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,12 @@ from tests.catalogue import WITH_BODY, Function
 from tests.harness import Account, Reply, load_app, new_key, sample
 
 POSTS = [it for it in WITH_BODY if sample(it.name)["requestContext"]["http"]["method"] == "POST"]
+EXISTING: dict[str, Callable[[Account], str]] = {
+    "assistantId": lambda account: str(account.new_assistant()["id"]),
+    "version": lambda account: "1",
+    "apiKeyId": lambda account: new_key(account.slug, account.id).key_id,
+    "phoneNumber": lambda account: account.new_number().replace("pn_", "+"),
+}
 FRESH = {"id", "created_at", "updated_at", "full_key", "key_prefix"}  # what every call makes anew
 MEANS_SOMETHING_ELSE = {"rate_limit_per_hour"}  # of an API key: null is unlimited
 
@@ -29,11 +36,7 @@ OPTIONAL = [
 
 def post(account: Account, endpoint: Function, **extra: object) -> Reply:
     """With all that it needs and nothing more, and these fields."""
-    path = list[str]()
-    if endpoint.name == "clone_assistant":
-        path = [account.new_assistant()["id"]]
-    if endpoint.name == "rotate_api_key":
-        path = [new_key(account.slug, account.id).key_id]
+    path = [EXISTING[name](account) for name in sample(endpoint.name).get("pathParameters", {})]
     needed = {field.alias or name for name, field in fields(endpoint, is_required=True)}
     least = {name: value for name, value in (endpoint.body or {}).items() if name in needed}
     return account.call(endpoint.name, *path, body=least | extra)
@@ -45,14 +48,8 @@ def lasting(answer: Any) -> Any:
     return {name: lasting(value) for name, value in answer.items() if name not in FRESH}
 
 
-def test_all_that_is_made_is_made_with_a_post() -> None:
-    assert {it.name for it in POSTS} >= {
-        "create_assistant",
-        "clone_assistant",
-        "import_phone_number",
-        "create_api_key",
-        "rotate_api_key",
-    }
+def test_every_post_has_an_optional_field() -> None:
+    assert len(POSTS) > 5
     assert {it.name for it, _ in OPTIONAL} == {it.name for it in POSTS}
 
 

@@ -1,4 +1,4 @@
-"""Bodies that create something."""
+"""The bodies of POST requests."""
 
 from types import NoneType
 from typing import Any, get_args

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from assistants_api.models.creation import Creation
 from assistants_api.models.messages import JSON_TYPES, LONE_SURROGATE
 from assistants_api.models.parsing import OptionalAccountBody
 
@@ -76,7 +77,7 @@ def _refusal(faults: Mapping[Path, str]) -> ValidationError:
     return ValidationError.from_exception_data("variables", errors)
 
 
-class VariableValues(OptionalAccountBody):
+class VariableValues(OptionalAccountBody, Creation):
     """The body of a request that renders prompts."""
 
     variables: Annotated[

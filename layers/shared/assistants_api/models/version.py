@@ -7,9 +7,10 @@ from pydantic import Field
 
 from assistants_api.models.api_key import ApiKey
 from assistants_api.models.assistant import CONFIGURATION, Assistant
+from assistants_api.models.creation import Creation
 from assistants_api.models.ids import Timestamp
 from assistants_api.models.pagination import Pagination
-from assistants_api.models.parsing import Integer, Query, Resource
+from assistants_api.models.parsing import Integer, OptionalAccountBody, Query, Resource
 
 MAX_SHORT_TEXT = 200  # characters; a longer text, or one of several lines, is compared line by line
 MAX_COMPARED_LINES = 2_000  # of two texts together: the time of a comparison grows with the square
@@ -24,6 +25,10 @@ class Actor(Resource):
     @classmethod
     def of(cls, api_key: ApiKey) -> "Actor":
         return cls(id=api_key.id, name=api_key.name)
+
+
+class Restoration(OptionalAccountBody, Creation):
+    """The body of POST /api/assistants/{assistantId}/versions/{version}/restore."""
 
 
 class VersionSummary(Resource):
