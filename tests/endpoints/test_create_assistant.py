@@ -111,7 +111,7 @@ def test_two_assistants_of_one_name_are_two(account: Account) -> None:
         ("name", ["x"], "must be a string, not an array"),
         ("templateId", "outbound", "must be one of outbound-setter, inbound-support, follow-up, custom"),
         ("templateId", "inbound_support", "did you mean inbound-support"),
-        ("template_id", "custom", "did you mean templateId"),
+        ("template-id", "custom", "did you mean templateId"),
         ("temperature", 3, "must be at most 2"),
         ("model", " ", "visible character"),
         ("voice_provider", "cartesian", "did you mean cartesia"),

@@ -1,7 +1,6 @@
 import pytest
 
-from assistants_api.models.assistant import Assistant
-from assistants_api.models.assistant_requests import AssistantChanges
+from assistants_api.models.assistant import CONFIGURATION
 from tests.harness import Account
 
 IDS = ["outbound-setter", "inbound-support", "follow-up", "custom"]
@@ -12,7 +11,7 @@ def test_the_four_templates_are_listed_with_all_they_set(account: Account) -> No
     assert (reply.status, reply.json.keys()) == (200, {"success", "templates"})
     templates = reply.json["templates"]
     assert [template["id"] for template in templates] == IDS
-    configured = Assistant.model_fields.keys() - AssistantChanges.read_only - {"name"}
+    configured = {*CONFIGURATION} - {"name"}
     for template in templates:
         assert template.keys() == {"id", "description", "configuration"}
         assert template["configuration"].keys() == configured

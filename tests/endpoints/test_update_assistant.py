@@ -106,7 +106,7 @@ def test_the_limits_themselves_are_accepted_and_come_back_exactly(account: Accou
         ("recording_enabled", "true", "must be a boolean, not the text 'true'"),
         ("recording_enabled", 1, "must be a boolean, not a number"),
         ("sytem_prompt", "x", "did you mean system_prompt"),
-        ("account_slug", "my-team", "did you mean accountSlug"),
+        ("account_slug", "my-team", "is sent as accountSlug too"),
         ("__proto__", {}, "is not known here"),
         ("phone_number_ids", "pn_14155550101", "must be an array"),
         ("system_prompt", "\ud800", "not valid Unicode"),
