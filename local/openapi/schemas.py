@@ -40,6 +40,11 @@ class JsonSchema(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
 
+    def generate_inner(self, schema: Any) -> JsonSchemaValue:
+        """With the bounds of a number named as JSON Schema has them, where a validator stands before the number too."""
+        inner = super().generate_inner(schema)
+        return {{"ge": "minimum", "le": "maximum"}.get(name, name): value for name, value in inner.items()}
+
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
         """Without the default null, which means that the field may be left out."""
         if self.mode == "serialization":
