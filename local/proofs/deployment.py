@@ -55,6 +55,7 @@ DIFFERENCES = {
     "test_paths.py::test_a_method_that_a_path_does_not_have_is_refused_and_those_it_has_are_named[OPTIONS-": (
         "it answers OPTIONS itself"
     ),
+    "test_paths.py::test_a_monitor_needs_no_token": "it answers /health itself",
     "test_connections.py::test_a_connection_outlives_its_refusals": "one of its requests is OPTIONS",
     "test_connections.py::test_many_connections_at_once_are_served": COLD,
     "test_concurrency.py::test_16_": COLD,
