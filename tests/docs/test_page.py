@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Response as PageResponse, expect, sync_playwright
+from werkzeug.wrappers import Request, Response
 
 from local.openapi.document import DOCUMENT
+from local.stack.server import Server
 from tests.http.conftest import Deployment, local_stack
 
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
@@ -37,7 +39,7 @@ class Opened:
     def operation(self, operation_id: str) -> Any:
         return self.page.locator(f".opblock[id$='-{operation_id}']")
 
-    def send(self, operation_id: str) -> Response:
+    def send(self, operation_id: str) -> PageResponse:
         """Opens the operation, where it is not open, and sends what is in its form."""
         operation = self.operation(operation_id)
         if not operation.locator(".execute").is_visible():
@@ -81,6 +83,28 @@ def opened(request: pytest.FixtureRequest, browser: Browser, stack: Deployment) 
     assert [line for line in opened.said if not opened.refusal or opened.refusal not in line] == []
 
 
+@pytest.fixture
+def behind_a_path(browser: Browser, stack: Deployment) -> Iterator[Opened]:
+    """The page of a stack that a custom domain shows at /voice."""
+    with httpx.Client(base_url=stack.base_url, trust_env=False) as client:
+
+        @Request.application
+        def domain(request: Request) -> Response:
+            if not request.full_path.startswith("/voice/"):
+                return Response(status=404)
+            headers = {
+                name: request.headers[name] for name in ("Authorization", "Content-Type") if name in request.headers
+            }
+            path = request.full_path.removeprefix("/voice")
+            got = client.request(request.method, path, content=request.get_data(), headers=headers)
+            return Response(got.content, got.status_code, content_type=got.headers["content-type"])
+
+        with Server(domain) as server, browser.new_context() as context:
+            page = context.new_page()
+            page.goto(f"http://127.0.0.1:{server.port}/voice/docs")
+            yield Opened(page)
+
+
 def authorise(opened: Opened, token: str) -> None:
     opened.page.locator(".auth-wrapper .authorize").first.click()
     form = opened.page.locator(".modal-ux")
@@ -117,6 +141,13 @@ def test_a_token_is_entered_and_an_assistant_is_created_and_shown(opened: Opened
     assert (got.status, got.json()["assistant"]["id"]) == (200, assistant)
     expect(opened.operation("getAssistant").locator(".live-responses-table")).to_contain_text(assistant)
     assert fits(opened.page)
+
+
+def test_a_request_keeps_the_path_that_a_custom_domain_has_before_api(behind_a_path: Opened, stack: Deployment) -> None:
+    authorise(behind_a_path, stack.token)
+    created = behind_a_path.send("createAssistant")
+    assert urlsplit(created.url).path == "/voice/api/assistants"
+    assert (created.status, created.json()["assistant"]["name"]) == (200, "Q1 Outbound Setter")
 
 
 def test_the_token_is_forgotten_when_the_page_is_left(opened: Opened, stack: Deployment) -> None:

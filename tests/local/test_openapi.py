@@ -41,6 +41,15 @@ def test_the_file_is_not_stale() -> None:
     assert FILE.read_text("utf-8") == render(), "Run `make openapi`."
 
 
+def test_its_version_is_that_of_the_changelog() -> None:
+    """released.json is the document of that version, or until a release is complete, of the one before."""
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    newest = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", changelog, re.MULTILINE)[:2]
+    released = json.loads((ROOT / "local/openapi/released.json").read_text("utf-8"))["info"]["version"]
+    assert DOCUMENT["info"]["version"] == newest[0]
+    assert released in newest
+
+
 def test_it_has_just_the_routes_of_the_template_that_need_a_token() -> None:
     assert OPERATIONS.keys() == ROUTES.keys()
     for route, operation in OPERATIONS.items():
