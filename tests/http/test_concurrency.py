@@ -106,12 +106,13 @@ def test_a_change_and_an_assignment_at_once_keep_both(api: Api, assistant: str, 
     ]
     assert [reply.status_code for reply in at_once(lambda act: act(), acts)] == [200, 200]
     after = api.assistant(assistant)
-    assert (after["name"], after["phone_number_ids"], after["version"]) == ("Renamed", [number], 3)
+    assert (after["name"], after["phone_number_ids"], after["version"]) == ("Renamed", [number], 2)
 
 
-def test_two_imports_of_one_number_answer_the_same_record(api: Api) -> None:
+def test_two_imports_of_one_number_make_one_record_with_the_label_of_either(api: Api) -> None:
     number = unheard_of_number()
     one, two = at_once(lambda label: api.post("/api/phone-numbers", phoneNumber=number, label=label), ["one", "two"])
     assert (one.status_code, two.status_code) == (200, 200)
-    assert one.json() == two.json()
-    assert listed(api, one.json()["phone_number"]["id"]) == one.json()["phone_number"]
+    first, second = (reply.json()["phone_number"] for reply in (one, two))
+    assert first["id"] == second["id"]
+    assert listed(api, first["id"]) in (first, second)
