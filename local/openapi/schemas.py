@@ -46,11 +46,11 @@ class JsonSchema(GenerateJsonSchema):
         return {{"ge": "minimum", "le": "maximum"}.get(name, name): value for name, value in inner.items()}
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Without the default null, which means that the field may be left out."""
+        """Without a default that says no more than that the field may be left out."""
         if self.mode == "serialization":
             return self.generate_inner(schema["schema"])
         inner = super().default_schema(schema)
-        return {name: value for name, value in inner.items() if (name, value) != ("default", None)}
+        return {name: value for name, value in inner.items() if name != "default" or value not in (None, {}, [])}
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         inner = self.generate_inner(schema["schema"])
