@@ -51,7 +51,7 @@ def check(reply: Reply, calls: list[str], *expected: str) -> None:
 
 
 def test_a_change_without_if_match_needs_two_round_trips(account: Account, assistant: str, calls: list[str]) -> None:
-    check(account.update(assistant, inbound_enabled=True), calls, READ, UPDATE)
+    check(account.update(assistant, inbound_enabled=True), calls, READ, TRANSACT)
 
 
 def test_an_assignment_without_reassign_needs_two_round_trips(

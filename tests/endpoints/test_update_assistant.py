@@ -92,7 +92,6 @@ def test_the_limits_themselves_are_accepted_and_come_back_exactly(account: Accou
         ("temperature", 2.01, "must be at most 2"),
         ("temperature", "0.7", "must be a number, not the text '0.7'"),
         ("temperature", True, "must be a number, not a boolean"),
-        ("temperature", 10**400, "must be a number"),
         ("max_tokens", 0, "must be at least 1"),
         ("max_tokens", 128_001, "must be at most 128,000"),
         ("max_tokens", 1.5, "must be an integer, not the number 1.5"),
