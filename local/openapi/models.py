@@ -151,16 +151,29 @@ class PreparedCallAnswer(RouteAnswer):
     missing: list[str] = MISSING_VARIABLES
 
 
+def _is_absent(value: object) -> bool:
+    return value is None
+
+
 class FieldDiff(BaseModel):
     """What differs in a field. A long text is compared line by line."""
 
     model_config = ConfigDict(validate_by_name=True)
 
     field: str = Field(description="The field.", examples=["temperature"])
-    from_: Any = Field(None, alias="from", description="Its value in the version compared with.", examples=[0.7])
-    to: Any = Field(None, description="Its value in this version.", examples=[0.4])
+    from_: Any = Field(
+        None,
+        alias="from",
+        description="Its value in the version compared with.",
+        examples=[0.7],
+        exclude_if=_is_absent,
+    )
+    to: Any = Field(None, description="Its value in this version.", examples=[0.4], exclude_if=_is_absent)
     unified_diff: str | None = Field(
-        None, description="Of a long text: what differs, as a unified diff.", examples=["@@ -1 +1 @@\n-Hi\n+Hello"]
+        None,
+        description="Of a long text: what differs, as a unified diff.",
+        examples=["@@ -1 +1 @@\n-Hi\n+Hello"],
+        exclude_if=_is_absent,
     )
 
 
@@ -170,6 +183,7 @@ class VersionAnswer(Answer):
     diff: list[FieldDiff] | None = Field(
         None,
         description="With `compare_to`, what differs from that version to this one.",
+        exclude_if=_is_absent,
         examples=[[{"field": "temperature", "from": 0.7, "to": 0.4}]],
         max_length=len(CONFIGURATION),
     )

@@ -23,9 +23,9 @@ def query_parameters(model: type[BaseModel]) -> Iterator[Json]:
         yield _parameter("query", name, schema.pop("description"), _not_null(schema))
 
 
-def header_parameters(described: Mapping[str, tuple[str, str]]) -> Iterator[Json]:
-    for name, (description, example) in described.items():
-        yield _parameter("header", name, description, {"type": "string", "examples": [example]})
+def header_parameters(described: Mapping[str, tuple[str, Json]]) -> Iterator[Json]:
+    for name, (description, schema) in described.items():
+        yield _parameter("header", name, description, schema)
 
 
 def _parameter(place: str, name: str, description: str, schema: Json) -> Json:

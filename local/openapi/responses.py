@@ -33,7 +33,13 @@ from local.openapi.models import (
 from local.openapi.schemas import Json
 
 # A request header, with its description and an example.
-IF_MATCH = {"If-Match": ("Do it only if this is unchanged: the `ETag` of a response, or `*` for any.", '"1"')}
+ETAGS = r'^(\*|(W/)?"[0-9a-f.]+"(, ?(W/)?"[0-9a-f.]+")*)$'
+IF_MATCH: dict[str, tuple[str, Json]] = {
+    "If-Match": (
+        "Do it only if this is unchanged: the `ETag` of a response, or `*` for any.",
+        {"type": "string", "pattern": ETAGS, "examples": ['"1"']},
+    )
+}
 
 RATE_LIMIT_HEADERS = ("RateLimit", "RateLimit-Policy")
 # Every response header, with its description and its type.

@@ -86,7 +86,7 @@ class AssistantQuery(Pagination):
         None, description="Only assistants that can, or can't, place outbound calls.", examples=[True]
     )
     name: str | None = Field(
-        None, min_length=1, max_length=MAX_NAME, description="Part of the name, in any case.", examples=["sales"]
+        None, max_length=MAX_NAME, description="Part of the name, in any case.", examples=["sales"]
     )
 
 
