@@ -57,15 +57,15 @@ def test_a_stale_etag_changes_nothing_and_the_current_one_does(
     assert call(endpoint, f'"7", {current_etag(refused)}').status == 200
 
 
-@pytest.mark.parametrize("if_match", ["3", '"3-gzip"', "", " ", "garbage", '"3', "'3'", '"3";"4"', '"3",', "W/3", "**"])
 @pytest.mark.parametrize("endpoint", CONDITIONAL)
 def test_a_header_in_another_form_is_refused_with_the_form(
-    endpoint: Function, call: Callable[..., Reply], stored: Stored, if_match: str
+    endpoint: Function, call: Callable[..., Reply], stored: Stored
 ) -> None:
     before = stored.items()
-    reply = call(endpoint, if_match)
-    assert (reply.status, reply.code) == (400, "invalid_request")
-    assert 'such as If-Match: "3"' in reply.json["error"]
+    for if_match in ("3", '"3-gzip"', "", " ", "garbage", '"3', "'3'", '"3";"4"', '"3",', "W/3", "**"):
+        reply = call(endpoint, if_match)
+        assert (reply.status, reply.code) == (400, "invalid_request"), if_match
+        assert 'such as If-Match: "3"' in reply.json["error"]
     assert stored.items() == before
 
 
