@@ -24,6 +24,11 @@ MISSING_VARIABLES: Any = Field(
 )
 
 
+def is_absent(value: object) -> bool:
+    """Whether an answer leaves the field out."""
+    return not value
+
+
 class Answer(BaseModel):
     success: Literal[True] = Field(description="Always `true` for a success.", examples=[True])
 
@@ -121,7 +126,7 @@ class Warned(Answer):
         [],
         description="What is wrong with variables in the first message and the system prompt; GET does not say it.",
         max_length=MAX_WARNINGS,
-        exclude_if=lambda warnings: not warnings,
+        exclude_if=is_absent,
     )
 
 
@@ -151,10 +156,6 @@ class PreparedCallAnswer(RouteAnswer):
     missing: list[str] = MISSING_VARIABLES
 
 
-def _is_absent(value: object) -> bool:
-    return value is None
-
-
 class FieldDiff(BaseModel):
     """What differs in a field. A long text is compared line by line."""
 
@@ -162,30 +163,26 @@ class FieldDiff(BaseModel):
 
     field: str = Field(description="The field.", examples=["temperature"])
     from_: Any = Field(
-        None,
-        alias="from",
-        description="Its value in the version compared with.",
-        examples=[0.7],
-        exclude_if=_is_absent,
+        None, alias="from", description="Its value in the version compared with.", examples=[0.7], exclude_if=is_absent
     )
-    to: Any = Field(None, description="Its value in this version.", examples=[0.4], exclude_if=_is_absent)
-    unified_diff: str | None = Field(
-        None,
-        description="Of a long text: what differs, as a unified diff.",
+    to: Any = Field(None, description="Its value in this version.", examples=[0.4], exclude_if=is_absent)
+    unified_diff: str = Field(
+        "",
+        description="Of a long text, instead of `from` and `to`: what differs, as a unified diff.",
         examples=["@@ -1 +1 @@\n-Hi\n+Hello"],
-        exclude_if=_is_absent,
+        exclude_if=is_absent,
     )
 
 
 class VersionAnswer(Answer):
     version: VersionSummary
     assistant: Assistant = Field(description="The assistant as it was at this version.")
-    diff: list[FieldDiff] | None = Field(
-        None,
+    diff: list[FieldDiff] = Field(
+        [],
         description="With `compare_to`, what differs from that version to this one.",
-        exclude_if=_is_absent,
         examples=[[{"field": "temperature", "from": 0.7, "to": 0.4}]],
         max_length=len(CONFIGURATION),
+        exclude_if=is_absent,
     )
 
 
@@ -235,7 +232,7 @@ class Refusal(BaseModel):
         [],
         description="Everything that is wrong, where `error` can't say it all.",
         max_length=MAX_NUMBERS,  # a phone number that can't be assigned is a detail each
-        exclude_if=lambda details: not details,
+        exclude_if=is_absent,
     )
     request_id: str = Field(
         description="The id of the request in our log; name it when you ask for support.", examples=["JKJaXmPLvHcESHA="]

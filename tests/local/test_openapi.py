@@ -186,10 +186,24 @@ ANSWERING = [scenario for scenario in SCENARIOS if scenario.function in MODELS]
 
 @pytest.mark.parametrize("scenario", ANSWERING)
 def test_an_answer_is_just_its_model(account: Account, scenario: Scenario) -> None:
-    """With no field more, which the document would let pass."""
+    """With no field more, which the document would let pass, and none less."""
     reply = scenario.prepare(account).act()
     assert (reply.status, reply.json.get("count") == 0) == (200, False)
     MODELS[scenario.function].model_validate_json(reply.text, extra="forbid")
+    assert [*lacking({"$ref": f"#/components/schemas/{MODELS[scenario.function].__name__}"}, reply.json)] == []
+
+
+def lacking(schema: Any, answered: Any) -> Iterator[str]:
+    """The required fields of the document that an answer has not, in what it holds too."""
+    if isinstance(answered, dict):
+        schema = next((each for each in schema.get("oneOf", []) if "$ref" in each), schema)
+        if "$ref" in schema:
+            schema = DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        yield from set(schema.get("required", ())) - answered.keys()
+        for name, inner in schema.get("properties", {}).items():
+            yield from lacking(inner, answered.get(name))
+    for entry in answered if isinstance(answered, list) else ():
+        yield from lacking(schema["items"], entry)
 
 
 def test_every_function_that_answers_with_a_model_has_a_scenario() -> None:
