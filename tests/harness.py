@@ -134,6 +134,11 @@ class Account:
         assistant: dict[str, Any] = self.call("get_assistant", assistant_id).json["assistant"]
         return assistant
 
+    def changes(self, assistant_id: str) -> int:
+        """How often configuration or numbers of the assistant changed, as its ETag counts it, from 1."""
+        etag = self.call("get_assistant", assistant_id).headers["etag"]
+        return sum(int(part) for part in etag.strip('"').split("."))
+
     def update(self, assistant_id: str, headers: Mapping[str, str | None] | None = None, **changes: Any) -> Reply:
         body = {"accountSlug": self.slug, **changes}
         return self.call("update_assistant", assistant_id, body=body, headers=headers)

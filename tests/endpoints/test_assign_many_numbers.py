@@ -266,4 +266,4 @@ def test_a_transaction_whose_answer_is_lost_counts_once(
     with injected(table.client, Fault(after=after), injection.ALWAYS, TRANSACT) as injection_:
         assert account.assign(assistant, many).status == 200
     assert len(injection_.sent) == 4
-    assert (held(account, assistant), account.get(assistant)["version"]) == (many, 4)
+    assert (held(account, assistant), account.changes(assistant)) == (many, 4)

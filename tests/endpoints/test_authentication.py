@@ -166,9 +166,10 @@ def test_a_bad_body_is_refused_before_a_missing_scope_and_another_account(accoun
 
 @every_endpoint_with_an_id
 def test_an_unknown_token_is_refused_before_a_malformed_id(account: Account, endpoint: Function) -> None:
-    assert refused(anonymous(account).call(endpoint.name, "x"))
+    assert refused(anonymous(account).call(endpoint.name, *["x"] * len(endpoint.path)))
 
 
 @every_endpoint_with_an_id
 def test_a_malformed_id_is_refused_before_a_missing_scope(account: Account, endpoint: Function) -> None:
-    assert new_key_without(endpoint.scope, account).call(endpoint.name, "x").code == "malformed_id"
+    path = ["x"] * len(endpoint.path)
+    assert new_key_without(endpoint.scope, account).call(endpoint.name, *path).code == "malformed_id"

@@ -87,7 +87,7 @@ def test_a_cursor_is_good_for_every_key_of_the_account_and_no_other(
 
 
 @pytest.mark.parametrize(
-    ("parameter", "value"), [("limit", "0"), ("limit", "101"), ("limit", ""), ("is_active", "true"), ("name", "x")]
+    ("parameter", "value"), [("limit", "0"), ("limit", "101"), ("is_active", "true"), ("name", "x")]
 )
 def test_a_bad_parameter_is_refused_by_name(account: Account, parameter: str, value: str) -> None:
     reply = account.call("list_api_keys", query={parameter: value})

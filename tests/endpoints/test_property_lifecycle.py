@@ -102,7 +102,7 @@ class TwoAccounts:
     def delete(self, account: int, which: int, force: bool) -> None:
         assistant = self.some_assistant(account, which)
         query = {"force": str(force).lower()}
-        reply = self.accounts[account].call("delete_assistant", assistant, query=query)
+        reply = self.accounts[account].call("delete_assistant", assistant, query=query, body={})
         if not self.assistants[account]:
             assert reply.status == 404
         elif self.held(assistant) and not force:
@@ -114,7 +114,7 @@ class TwoAccounts:
 
     def release(self, account: int, number: str, force: bool) -> None:
         query = {"force": str(force).lower()}
-        reply = self.accounts[account].call("delete_phone_number", id_of(number), query=query)
+        reply = self.accounts[account].call("delete_phone_number", id_of(number), query=query, body={})
         if self.owner.get(number) != account:
             assert reply.status == 404
         elif number in self.holder and not force:

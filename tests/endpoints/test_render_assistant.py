@@ -89,7 +89,6 @@ SCALAR = "must be a string, a number, a boolean or null, not"
     ("raw", "pointer", "message"),
     [
         ("[]", "/variables", "must be an object, not an array."),
-        ("null", "/variables", "must not be null; leave the field out instead."),
         ('"x"', "/variables", "must be an object, not the text 'x'."),
         ('{"contact": {"email": []}}', "/variables/contact/email", f"{SCALAR} an array."),
         ('{"contact": {"custom": {"a": {"b": 1}}}}', "/variables/contact/custom/a", f"{SCALAR} an object."),

@@ -20,6 +20,7 @@ Every expected failure:
     + AccountNotFound
     + ApiKeyNotFound
     + AssistantNotFound
+    + VersionNotFound
     + PhoneNumberNotFound
   x Conflict (409)
     + SlugTaken

@@ -1,6 +1,7 @@
 """Changes to what is stored: the fields sent, against those that only the service may change."""
 
 from collections.abc import Set
+from operator import gt, lt
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel
@@ -42,8 +43,9 @@ class Changes(Body):
         """Whether the body is the stored resource as it was before another change."""
         sent = self.model_dump(include={"id", "version", "updated_at"})
         known = stored.model_dump(mode="json", include=set(sent))
-        age = next((field for field in ("version", "updated_at") if field in sent), None)
-        return refused <= self.outdated and (sent[age] < known[age] if age else "id" in sent)
+        ages = sent.keys() & {"version", "updated_at"}
+        is_later, is_earlier = (any(compare(sent[age], known[age]) for age in ages) for compare in (gt, lt))
+        return refused <= self.outdated and not is_later and (is_earlier if ages else "id" in sent)
 
 
 def _comparable(value: object) -> object:
