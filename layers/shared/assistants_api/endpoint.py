@@ -198,7 +198,8 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
                 raise it.not_found(*named)
             found.append(it.from_item(item))
             log["resource"] = "/".join(named)
-        resource, beside = (*found, None, None)[:2]
+        resource: Any = found[0] if found else None
+        beside: Any = found[1] if len(found) > 1 else None
         request.precondition.check(resource)
         account = accounts.from_item(items[keys.account(api_key.account_id)]) if self.loads_account else None
         return Call(

@@ -102,7 +102,8 @@ def _write(
     """Writes the fields that the plan gives for what is stored, with the version that they make.
 
     The transaction is bound to what the plan was made from. One that fails brings back what is stored instead, and the
-    next plan is made from that, so the history has a version for every change and each shows the change alone.
+    next plan is made from that, so the history has a version for every change and each shows the change alone. An
+    assignment at the same time is no race, but for a request that states what it presumes.
     """
     write = str(uuid4())
     for _ in races(table.deadline):
@@ -115,7 +116,7 @@ def _write(
         after = after.model_copy(update={"version": stored.version + 1, "updated_at": timestamp()})
         update = Update(
             keys.assistant(stored.account_id, stored.id),
-            EXISTS & as_read(stored),
+            EXISTS & (as_read(stored) if precondition else equal("version", stored.version)),
             set=_with_folded_name(fields) | {"updated_at": after.updated_at, "last_write": write},
             add={"version": 1},
         )

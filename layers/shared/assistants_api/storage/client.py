@@ -49,7 +49,8 @@ RETRYABLE_CODES = {
 }
 BACKOFF_BASE, BACKOFF_CAP = 0.025, 0.4  # seconds; full jitter: at random from 0 to the base, doubled with each attempt
 CONFLICT_CODES = {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
-MAX_RACES = 30  # attempts of a write that others race, while there is time
+# A write that others race is tried so often, while there is time. Its waits stay short: nothing is overloaded.
+MAX_RACES, RACE_BACKOFF_CAP = 100, 0.1
 RETRY_COST = 5  # of the budget, which begins with 500 and regains 1 with each call that succeeds
 
 
@@ -100,14 +101,14 @@ def call(
     raise Unavailable(_cause(failure)) from failure
 
 
-def attempts(deadline: float, limit: int | None = None, at_once: int = 1) -> Iterator[int]:
+def attempts(deadline: float, limit: int | None = None, at_once: int = 1, cap: float = BACKOFF_CAP) -> Iterator[int]:
     """Counts attempts from 0 while there is time, and waits between them: exponential backoff with full jitter.
 
     The first `at_once` attempts follow each other without a wait. Raises Unavailable if there is no time for one.
     """
     for attempt in count() if limit is None else range(limit):
         if attempt >= at_once:
-            backoff = min(BACKOFF_CAP, BACKOFF_BASE * 2 ** min(attempt - at_once, 10))
+            backoff = min(cap, BACKOFF_BASE * 2 ** min(attempt - at_once, 10))
             time.sleep(random.uniform(0, backoff))  # noqa: S311
         if time.monotonic() > deadline:
             if not attempt:
@@ -118,7 +119,7 @@ def attempts(deadline: float, limit: int | None = None, at_once: int = 1) -> Ite
 
 def races(deadline: float) -> Iterator[int]:
     """Attempts at a write that may lose a race. The second follows at once: it knows what the first one learned."""
-    return attempts(deadline, MAX_RACES, at_once=2)
+    return attempts(deadline, MAX_RACES, at_once=2, cap=RACE_BACKOFF_CAP)
 
 
 def _check_reply(response_dict: Mapping[str, Any], **_: object) -> None:
