@@ -155,8 +155,8 @@ class Account:
         return self.call("route_call", number)
 
     def force(self, function: str, *path: str, **fields: object) -> Reply:
-        """The call with ?force=true; `fields`, if any, are its body."""
-        return self.call(function, *path, query={"force": "true"}, body=fields or UNSET)
+        """The call with ?force=true; `fields` are its body."""
+        return self.call(function, *path, query={"force": "true"}, body=fields)
 
     def pages(self, function: str, *path: str, **query: str) -> Iterator[Any]:
         """The pages of a list, each behind the cursor of the one before; far fewer than 1,000 of them."""

@@ -14,7 +14,7 @@ from tests.harness import Account, Reply, new_account, new_key
 
 @dataclass(frozen=True)
 class Tenant:
-    """An account that has one of everything: an assistant with a number, a free number, and a second key."""
+    """An account with one of everything: an assistant of two versions with a number, a free number, a second key."""
 
     account: Account
     assistant: str
@@ -57,6 +57,7 @@ def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
     assistant = account.new_assistant("inbound-support")["id"]
     account.new_number(free_number)
     account.assign(assistant, [account.new_number(number)])
+    account.update(assistant, max_tokens=512)
     return Tenant(account, assistant, number, free_number, new_key(slug, account.id, name="second"))
 
 

@@ -126,7 +126,7 @@ VALUES: Mapping[str, Shape] = {
     "a number of 4,300 digits": lambda: "9" * 4_300,
     "a number of all the room": lambda: "9" * (MIB - 1024),
     "a negative number of all the room": lambda: "-" + "9" * (MIB - 1024),
-    "a float of all the room": lambda: "9." + "9" * (MIB - 1024),
+    "a float of all the room": lambda: "9.5" + "9" * (MIB - 1024),
     "a float of a long exponent": lambda: "9e" + "9" * (MIB - 1024),
     "a small float of a long exponent": lambda: "[-9e-" + "9" * (MIB - 1024) + "]",
     "an empty array": lambda: "[[]]",

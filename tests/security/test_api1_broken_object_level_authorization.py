@@ -198,7 +198,7 @@ def test_a_cursor_of_the_numbers_for_one_assistant_is_refused_for_another(tenant
 def test_a_cursor_cannot_be_extended_changed_or_cut(tenant: Tenant, endpoint: Function) -> None:
     good = next_cursor(tenant, endpoint)
     forged = [good + "A", good + "=", good + "\n", " " + good, good[1:], good[:-1], good.swapcase(), good[::-1]]
-    forged += [urlsafe_b64encode(b"\xff" * 40).decode(), urlsafe_b64encode(b"").decode(), "é", "\x00", "A" * 1_000]
+    forged += [urlsafe_b64encode(b"\xff" * 40).decode(), "é", "\x00", "A" * 1_000]
     for each in forged:
         refused(tenant, endpoint, each)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel
 
 from assistants_api.errors import ChangedMeanwhile, Detail, ReadOnlyField
-from assistants_api.models.ids import canonical_instant
+from assistants_api.models.ids import canonical_instant, is_timestamp
 from assistants_api.models.parsing import Body
 from assistants_api.models.siblings import CHANGED_BY
 
@@ -43,7 +43,7 @@ class Changes(Body):
         """Whether the body is the stored resource as it was before another change."""
         sent = self.model_dump(include={"id", "version", "updated_at"})
         known = stored.model_dump(mode="json", include=set(sent))
-        ages = sent.keys() & {"version", "updated_at"}
+        ages = {name for name in sent.keys() - {"id"} if name == "version" or is_timestamp(sent[name])}
         is_later, is_earlier = (any(compare(sent[age], known[age]) for age in ages) for compare in (gt, lt))
         return refused <= self.outdated and not is_later and (is_earlier if ages else "id" in sent)
 

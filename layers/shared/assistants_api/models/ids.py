@@ -17,6 +17,7 @@ ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 ULID_ID = re.compile(f"[a-z]+_{ULID}")
 API_KEY_ID = re.compile("key_[0-9a-f]{64}")
 PHONE_NUMBER_ID = re.compile("pn_[1-9][0-9]{6,14}")
+TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 VERSION_NUMBER = re.compile("[1-9][0-9]{0,7}")
 E164_FORM = "a phone number in E.164 form: + and 7 to 15 digits, country code first, as +14155550101"
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -31,6 +32,11 @@ def new_ulid() -> str:
 def timestamp(moment: datetime | None = None) -> str:
     """ISO 8601 in UTC to the second, as `2024-01-15T10:00:00Z`; now unless a moment is given."""
     return (moment or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def is_timestamp(text: str) -> bool:
+    """Whether the text is an instant as `timestamp` writes it."""
+    return TIMESTAMP.fullmatch(text) is not None
 
 
 def canonical_instant(text: str) -> str:
