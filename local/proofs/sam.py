@@ -39,6 +39,8 @@ DIFFERENCES = {
     "test_headers.py::test_an_unauthenticated_caller_learns_nothing_from_a_bad_body": BYTES,
     "test_paths.py::test_an_unknown_path_is_not_found[/api/assistants/]": PATHS,
     "test_paths.py::test_an_unknown_path_is_not_found[/api/phone-numbers/]": PATHS,
+    "test_paths.py::test_an_unknown_path_is_not_found[/health/]": PATHS,
+    "test_paths.py::test_who_looks_for_the_documentation_finds_it[/docs/]": PATHS,
     "test_paths.py::test_a_trailing_slash_makes_another_path": PATHS,
     "test_bodies.py::test_a_body_at_and_beyond_what_api_gateway_takes": "it accepts what is too large for Lambda",
     "test_headers.py::test_every_request_has_an_id_of_its_own": "it gives all requests one id",
