@@ -1,6 +1,6 @@
 """Changes to what is stored: the fields sent, against those that only the service may change."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from operator import gt, lt
 from typing import Annotated, Any, ClassVar
 
@@ -33,19 +33,18 @@ class Changes(Body):
         known = stored.model_dump(mode="json", include=set(sent))
         differs = {field for field, value in sent.items() if _comparable(value) != _comparable(known[field])}
         if refused := differs & self.read_only:
-            if self._was_read_before(stored, refused):
+            if refused <= self.outdated and _was_read_before(sent, known):
                 details = _details(differs, "differs from what is stored")
                 raise ChangedMeanwhile(sent.get("version"), known.get("version"), details)
             raise ReadOnlyField(sorted(refused), _details(refused, "is read-only and differs from what is stored"))
         return {field: value for field, value in sent.items() if field not in self.read_only} if differs else {}
 
-    def _was_read_before(self, stored: BaseModel, refused: Set[str]) -> bool:
-        """Whether the body is the stored resource as it was before another change."""
-        sent = self.model_dump(include={"id", "version", "updated_at"})
-        known = stored.model_dump(mode="json", include=set(sent))
-        ages = {name for name in sent.keys() - {"id"} if name == "version" or is_timestamp(sent[name])}
-        is_later, is_earlier = (any(compare(sent[age], known[age]) for age in ages) for compare in (gt, lt))
-        return refused <= self.outdated and not is_later and (is_earlier if ages else "id" in sent)
+
+def _was_read_before(sent: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether what was sent is the stored resource as it was before another change."""
+    ages = {name for name in sent.keys() & {"version", "updated_at"} if name == "version" or is_timestamp(sent[name])}
+    is_later, is_earlier = (any(compare(sent[age], known[age]) for age in ages) for compare in (gt, lt))
+    return not is_later and (is_earlier if ages else "id" in sent)
 
 
 def _comparable(value: object) -> object:
