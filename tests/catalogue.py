@@ -159,7 +159,7 @@ PHONE_NUMBERS = [
         path=(PHONE_NUMBER_ID,),
         body={"label": "Night line", "status": "suspended"},
         is_body_optional=True,
-        round_trips=(READ, UPDATE),
+        round_trips=(READ, TRANSACT),
     ),
     Function(
         name="delete_phone_number",

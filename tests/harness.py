@@ -25,6 +25,7 @@ UNSET: Any = object()
 
 Handler = Callable[[Any, object], Any]
 
+sent_with_all_calls: dict[str, str] = {}  # headers
 running: ContextVar[str] = ContextVar("running")  # the function that is called
 
 
@@ -110,7 +111,7 @@ class Account:
         becomes JSON and `raw` goes as it is; a header of None is left out."""
         event = sample(function)
         event["headers"]["authorization"] = f"Bearer {self.token}"
-        for name, value in (headers or {}).items():
+        for name, value in {**sent_with_all_calls, **(headers or {})}.items():
             event["headers"].pop(name, None)
             if value is not None:
                 event["headers"][name] = value
@@ -229,7 +230,8 @@ def counts(request: Mapping[str, Any]) -> bool:
         *(key for it in body.get("RequestItems", {}).values() if "Keys" in it for key in it["Keys"]),
     ]
     keys += [{"PK": value} for name, value in body.get("ExpressionAttributeValues", {}).items() if name == ":PK"]
-    is_usage = any(key and key["PK"]["S"].startswith("USAGE#") for key in keys)
+    named = [key for key in keys if key]
+    is_usage = bool(named) and all(key["PK"]["S"].startswith("USAGE#") for key in named)
     is_count = "UpdateExpression" in body and body["Key"]["SK"]["S"] == "ACCOUNT"
     return is_usage or is_count
 

@@ -9,13 +9,13 @@ and so is every assistant that loses numbers. More are made in several steps. Wh
 the first; if a later one fails, the error says how much is done, and the same request finishes it.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers import show_success
+from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.phone_number import PhoneNumberAssignment
 from assistants_api.storage import assignments, assistants
 
 
-@endpoint("assistants:write", body=PhoneNumberAssignment, loads=assistants.in_path)
-def handler(call: Call[Assistant, PhoneNumberAssignment]) -> Response:
+@endpoint("assistants:write", body=PhoneNumberAssignment, loads=assistants.in_path, answer=show_success)
+def handler(call: Call[Assistant, PhoneNumberAssignment]) -> None:
     assignments.assign(call.table, call.resource, call.body, call.precondition)
-    return ok()

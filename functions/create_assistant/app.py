@@ -5,18 +5,19 @@ Creates a new assistant with default configuration. Use a `templateId` to pre-po
 """
 
 from assistants_api import templates
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers.assistants import show_assistant
+from assistants_api.endpoint import Call, endpoint
+from assistants_api.models.assistant import Assistant
 from assistants_api.models.assistant_requests import NewAssistant
 from assistants_api.models.version import Actor
-from assistants_api.models.warnings import warned
 from assistants_api.storage import accounts, assistants
 
 
-@endpoint("assistants:write", body=NewAssistant, loads_account=True)
-def handler(call: Call[None, NewAssistant]) -> Response:
+@endpoint("assistants:write", body=NewAssistant, loads_account=True, answer=show_assistant)
+def handler(call: Call[None, NewAssistant]) -> Assistant:
     accounts.check_room(call.account, "assistants")
     configuration = templates.load(call.body.template_id)["configuration"]
     assistant = call.body.to_assistant(call.account_id, configuration)
     assistants.create(call.table, assistant, Actor.of(call.api_key))
     call.log["created"] = assistant.id
-    return ok(assistant.etag, assistant=assistant, **warned(assistant))
+    return assistant

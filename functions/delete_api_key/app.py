@@ -4,13 +4,19 @@ Deletes an API key, which stops working immediately. The last active key with `a
 `?force=true` only, since without one nobody could manage keys over HTTP.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers import show_message
+from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.api_key import ApiKey
 from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.storage import api_keys
 
 
-@endpoint("api_keys:write", body=OptionalAccountBody, query=Force, loads=api_keys.in_path)
-def handler(call: Call[ApiKey, OptionalAccountBody, Force]) -> Response:
+@endpoint(
+    "api_keys:write",
+    body=OptionalAccountBody,
+    query=Force,
+    loads=api_keys.in_path,
+    answer=show_message("API key deleted successfully"),
+)
+def handler(call: Call[ApiKey, OptionalAccountBody, Force]) -> None:
     api_keys.remove(call.table, call.api_key, call.resource, call.query.force, call.precondition)
-    return ok(message="API key deleted successfully")

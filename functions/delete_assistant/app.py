@@ -3,13 +3,19 @@
 Deletes an assistant. One that holds phone numbers is deleted with `?force=true` only, which releases them too.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers import show_message
+from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.storage import assignments, assistants
 
 
-@endpoint("assistants:write", body=OptionalAccountBody, query=Force, loads=assistants.in_path)
-def handler(call: Call[Assistant, OptionalAccountBody, Force]) -> Response:
+@endpoint(
+    "assistants:write",
+    body=OptionalAccountBody,
+    query=Force,
+    loads=assistants.in_path,
+    answer=show_message("Assistant deleted successfully"),
+)
+def handler(call: Call[Assistant, OptionalAccountBody, Force]) -> None:
     assignments.delete_assistant(call.table, call.resource, call.query.force, call.precondition)
-    return ok(message="Assistant deleted successfully")

@@ -4,16 +4,22 @@ Makes the configuration of this version the newest one; the phone numbers stay. 
 be undone in the same way. If the configuration is the same already, nothing is written.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers.assistants import show_assistant
+from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.parsing import NoQuery
+from assistants_api.models.parsing import ChangeQuery
 from assistants_api.models.version import Actor, Restoration, Version
-from assistants_api.models.warnings import warned
 from assistants_api.storage import assistants, versions
 
 
-@endpoint("assistants:write", body=Restoration, loads=assistants.in_path, loads_beside=versions.in_path)
-def handler(call: Call[Assistant, Restoration, NoQuery, Version]) -> Response:
+@endpoint(
+    "assistants:write",
+    body=Restoration,
+    loads=assistants.in_path,
+    loads_beside=versions.in_path,
+    query=ChangeQuery,
+    answer=show_assistant,
+)
+def handler(call: Call[Assistant, Restoration, ChangeQuery, Version]) -> Assistant:
     actor = Actor.of(call.api_key)
-    assistant = assistants.restore(call.table, call.resource, call.beside, call.precondition, actor)
-    return ok(assistant.etag, assistant=assistant, **warned(assistant))
+    return assistants.restore(call.table, call.resource, call.beside, call.precondition, actor)

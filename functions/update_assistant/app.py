@@ -5,15 +5,14 @@ include only the fields you want to change. With the header `If-Match: "<version
 assistant is still at that version.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers.assistants import show_assistant
+from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.models.version import Actor
-from assistants_api.models.warnings import warned
 from assistants_api.storage import assistants
 
 
-@endpoint("assistants:write", body=AssistantChanges, loads=assistants.in_path)
-def handler(call: Call[Assistant, AssistantChanges]) -> Response:
-    assistant = assistants.change(call.table, call.resource, call.body, call.precondition, Actor.of(call.api_key))
-    return ok(assistant.etag, assistant=assistant, **warned(assistant))
+@endpoint("assistants:write", body=AssistantChanges, loads=assistants.in_path, answer=show_assistant)
+def handler(call: Call[Assistant, AssistantChanges]) -> Assistant:
+    return assistants.change(call.table, call.resource, call.body, call.precondition, Actor.of(call.api_key))

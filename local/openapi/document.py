@@ -9,7 +9,15 @@ from assistants_api.models.pagination import Pagination
 from local.openapi.models import GatewayError, Refusal
 from local.openapi.operations import Operation, read_operations
 from local.openapi.parameters import header_parameters, path_parameters, query_parameters
-from local.openapi.responses import GATEWAY_ERRORS, HEADERS, IF_MATCH, PATH_PARAMETERS, RATE_LIMIT_HEADERS, TAGS
+from local.openapi.responses import (
+    GATEWAY_ERRORS,
+    HEADERS,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    PATH_PARAMETERS,
+    RATE_LIMIT_HEADERS,
+    TAGS,
+)
 from local.openapi.schemas import Json, component_schemas, example, named, ref, request_example
 from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Template
 
@@ -112,6 +120,7 @@ def _operation(operation: Operation, operations: Sequence[Operation], schemas: J
         *path_parameters(operation.path_names),
         *query_parameters(endpoint.query),
         *header_parameters(IF_MATCH if operation.is_conditional else {}),
+        *header_parameters(IDEMPOTENCY_KEY if operation.endpoint.changes else {}),
     ]
     if parameters:  # the one that all share comes last: many generated clients take parameters by their position
         described["parameters"] = sorted(parameters, key=lambda parameter: parameter["name"] == "accountSlug")
@@ -134,7 +143,12 @@ def _success(operation: Operation, operations: Sequence[Operation], schemas: Jso
     body = ref(response.model)
     success: Json = {
         "description": "Success.",
-        "headers": _headers("X-Request-Id", *RATE_LIMIT_HEADERS, *["ETag"] * response.has_etag),
+        "headers": _headers(
+            "X-Request-Id",
+            *RATE_LIMIT_HEADERS,
+            *["ETag"] * response.has_etag,
+            *["Idempotent-Replayed"] * operation.endpoint.changes,
+        ),
         "content": {JSON: {"schema": body, "example": example(body, schemas)}},
     }
     links = {link["operationId"]: link for link in _links(operation, operations)}

@@ -15,6 +15,7 @@ from assistants_api.models.version import VersionSummary
 from assistants_api.models.warnings import MAX_WARNINGS, WarningCode
 
 MAX_PAGE = MAX_ASSIGNABLE  # entries; most lists have 100
+MAX_DIFF = 50  # fields; no resource has more
 MAX_PROVIDERS = 1_000  # of the catalogue and the operator's own together
 MAX_ALIASES = 20
 MISSING_VARIABLES: Any = Field(
@@ -33,11 +34,43 @@ class Answer(BaseModel):
     success: Literal[True] = Field(description="Always `true` for a success.", examples=[True])
 
 
-class Done(Answer):
+class FieldDiff(BaseModel):
+    """What differs in a field. A long text is compared line by line."""
+
+    model_config = ConfigDict(validate_by_name=True)
+
+    field: str = Field(description="The field.", examples=["temperature"])
+    from_: Any = Field(None, alias="from", description="Its value before.", examples=[0.7], exclude_if=is_absent)
+    to: Any = Field(None, description="Its value after.", examples=[0.4], exclude_if=is_absent)
+    unified_diff: str = Field(
+        "",
+        description="Of a long text, instead of `from` and `to`: what differs, as a unified diff.",
+        examples=["@@ -1 +1 @@\n-Hi\n+Hello"],
+        exclude_if=is_absent,
+    )
+
+
+class ChangeAnswer(Answer):
+    dry_run: bool = Field(
+        False,
+        description="Whether this only says what would be done. It is left out of the answer of what was done.",
+        examples=[True],
+        exclude_if=is_absent,
+    )
+    diff: list[FieldDiff] = Field(
+        [],
+        description="What would change, with `?dry_run=true`.",
+        examples=[[{"field": "temperature", "from": 0.7, "to": 0.4}]],
+        max_length=MAX_DIFF,
+        exclude_if=is_absent,
+    )
+
+
+class Done(ChangeAnswer):
     """The request succeeded; there is nothing more to say."""
 
 
-class Message(Answer):
+class Message(ChangeAnswer):
     message: str = Field(description="What was done, for people.", examples=["Assistant deleted successfully"])
 
 
@@ -52,9 +85,9 @@ class List(Answer):
 
 
 @cache
-def one(name: str, model: type[BaseModel]) -> type[Answer]:
+def one(name: str, model: type[BaseModel], base: type[Answer] = Answer) -> type[Answer]:
     """The body that answers such a thing under the name."""
-    return create_model(f"{model.__name__}Answer", __base__=Answer, **{name: (model, ...)})  # type: ignore[call-overload,no-any-return]
+    return create_model(f"{model.__name__}Answer", __base__=base, **{name: (model, ...)})  # type: ignore[call-overload,no-any-return]
 
 
 @cache
@@ -130,7 +163,7 @@ class Warned(Answer):
     )
 
 
-class AssistantAnswer(Warned):
+class AssistantAnswer(Warned, ChangeAnswer):
     assistant: Assistant
 
 
@@ -156,24 +189,6 @@ class PreparedCallAnswer(RouteAnswer):
     missing: list[str] = MISSING_VARIABLES
 
 
-class FieldDiff(BaseModel):
-    """What differs in a field. A long text is compared line by line."""
-
-    model_config = ConfigDict(validate_by_name=True)
-
-    field: str = Field(description="The field.", examples=["temperature"])
-    from_: Any = Field(
-        None, alias="from", description="Its value in the version compared with.", examples=[0.7], exclude_if=is_absent
-    )
-    to: Any = Field(None, description="Its value in this version.", examples=[0.4], exclude_if=is_absent)
-    unified_diff: str = Field(
-        "",
-        description="Of a long text, instead of `from` and `to`: what differs, as a unified diff.",
-        examples=["@@ -1 +1 @@\n-Hi\n+Hello"],
-        exclude_if=is_absent,
-    )
-
-
 class VersionAnswer(Answer):
     version: VersionSummary
     assistant: Assistant = Field(description="The assistant as it was at this version.")
@@ -193,7 +208,7 @@ PublicApiKey = create_model(
 )
 
 
-class ApiKeyAnswer(Answer):
+class ApiKeyAnswer(ChangeAnswer):
     api_key: PublicApiKey
 
 

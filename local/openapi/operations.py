@@ -68,6 +68,7 @@ class Operation:
         found += [errors.AccountMismatch]
         found += [errors.MissingScope] * bool(self.endpoint.scope)
         found += [errors.PreconditionFailed] * self.is_conditional
+        found += [errors.IdempotencyKeyReused] * self.endpoint.changes
         if body := self.endpoint.body:
             found += [errors.BodyTooLarge, errors.UnsupportedMediaType]
             found += [errors.ReadOnlyField, errors.ChangedMeanwhile] * issubclass(body, Changes)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from assistants_api import errors
 from assistants_api.errors import ApiError
 from assistants_api.models.assistant import Assistant, TemplateId
+from assistants_api.models.idempotency import FORM
 from assistants_api.models.ids import API_KEY_ID, PHONE_NUMBER_ID, ULID, VERSION_NUMBER
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.version import VersionSummary
@@ -16,6 +17,7 @@ from local.openapi.models import (
     ApiKeyAnswer,
     ApiKeyCheck,
     AssistantAnswer,
+    ChangeAnswer,
     CreatedApiKeyAnswer,
     Done,
     Message,
@@ -41,11 +43,22 @@ IF_MATCH: dict[str, tuple[str, Json]] = {
     )
 }
 
+IDEMPOTENCY_KEY: dict[str, tuple[str, Json]] = {
+    "Idempotency-Key": (
+        "Do it once, however often it is sent under this key in 24 hours. Any text will do, such as a UUID.",
+        {"type": "string", "pattern": f"^{FORM.pattern}$", "examples": ["8e03978e-40d5-43dd-bc93-6894a57f9324"]},
+    )
+}
+
 RATE_LIMIT_HEADERS = ("RateLimit", "RateLimit-Policy")
 # Every response header, with its description and its type.
 HEADERS: dict[str, tuple[str, dict[str, object]]] = {
     "X-Request-Id": ("The id of the request in our log; name it when you ask for support.", {"type": "string"}),
     "ETag": ("Changes with every change of what this response shows; for `If-Match`.", {"type": "string"}),
+    "Idempotent-Replayed": (
+        "`true` if an earlier request under the `Idempotency-Key` did this, and this is its answer.",
+        {"type": "string", "enum": ["true"]},
+    ),
     "RateLimit": (
         "How many requests the API key has left, and the seconds until the limit resets.",
         {"type": "string"},
@@ -131,6 +144,8 @@ class ResponseSpec:
     has_etag: bool = False
 
 
+PhoneNumberAnswer = one("phone_number", PhoneNumber, ChangeAnswer)
+
 # The functions under each tag, which comes with its description.
 TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     ("Assistants", "The AI agents that handle your phone calls: prompt, LLM, voice and transcription of each."): {
@@ -168,13 +183,13 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     },
     ("Phone numbers", "Numbers bought elsewhere and imported here. At most one assistant answers each."): {
         "import_phone_number": ResponseSpec(
-            one("phone_number", PhoneNumber),
+            PhoneNumberAnswer,
             [errors.PhoneNumberTaken, errors.MaximumReached, errors.ConcurrentChange],
             has_etag=True,
         ),
         "list_phone_numbers": ResponseSpec(many("numbers", PhoneNumber)),
-        "get_phone_number": ResponseSpec(one("phone_number", PhoneNumber), has_etag=True),
-        "update_phone_number": ResponseSpec(one("phone_number", PhoneNumber), has_etag=True),
+        "get_phone_number": ResponseSpec(PhoneNumberAnswer, has_etag=True),
+        "update_phone_number": ResponseSpec(PhoneNumberAnswer, [errors.ConcurrentChange], has_etag=True),
         "delete_phone_number": ResponseSpec(Message, [errors.PhoneNumberAssigned, errors.ConcurrentChange]),
     },
     ("Calls", "What the telephony worker asks when a call arrives."): {
@@ -185,7 +200,7 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "test_api_key": ResponseSpec(ApiKeyCheck, has_etag=True),
         "list_api_keys": ResponseSpec(many("api_keys", PublicApiKey)),
         "create_api_key": ResponseSpec(
-            CreatedApiKeyAnswer, [errors.GrantsTooMuch, errors.MaximumReached], has_etag=True
+            CreatedApiKeyAnswer, [errors.GrantsTooMuch, errors.MaximumReached, errors.FullKeyLost], has_etag=True
         ),
         "update_api_key": ResponseSpec(
             ApiKeyAnswer,
@@ -194,7 +209,9 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         ),
         "delete_api_key": ResponseSpec(Message, [errors.LastApiKey, errors.ConcurrentChange]),
         "rotate_api_key": ResponseSpec(
-            CreatedApiKeyAnswer, [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.MaximumReached], has_etag=True
+            CreatedApiKeyAnswer,
+            [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.MaximumReached, errors.FullKeyLost],
+            has_etag=True,
         ),
     },
 }

@@ -17,12 +17,12 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
-from pydantic import AwareDatetime, Field, ValidationError
+from pydantic import AwareDatetime, Field, Json, ValidationError
 
 from assistants_api.errors import MalformedId
 from assistants_api.models.account import Account
@@ -34,6 +34,7 @@ from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.text import folded
 from assistants_api.storage import keys, versions
 from assistants_api.storage.client import REQUEST_SECONDS
+from assistants_api.storage.compressed import unpack_text
 from assistants_api.storage.rate_limits import HOUR
 from local.proofs.references import COUNTABLES, Item, Miscount, References
 from local.stack.running import running
@@ -48,6 +49,7 @@ NOTHING_RUNS = (
 PAUSE_SECONDS = REQUEST_SECONDS + 1  # a request that was running has ended then
 ACCOUNT = keys.partition("")
 SLUG = keys.slug_taken("")[0]
+DIGEST = re.compile("[0-9a-f]{64}")
 USED_IN_HOUR = re.compile(r"[0-9a-f]{64}#([0-9]{1,9})")
 
 
@@ -60,6 +62,14 @@ class Usage(Resource):
 
 class LastUse(Resource):
     last_used_at: AwareDatetime
+
+
+class IdempotencyRecord(Resource):
+    """What a request under an idempotency key was answered."""
+
+    fingerprint: str = Field(pattern="^[0-9a-f]{64}$")
+    ttl: int
+    answer: Json[dict[str, Any]]
 
 
 @dataclass
@@ -161,6 +171,9 @@ def _check(item: Item, references: References) -> Iterator[str]:
             return
         if sk.startswith(keys.VERSION):
             yield from _check_version(item, account_id, references)
+            return
+        if DIGEST.fullmatch(sk.removeprefix(keys.IDEMPOTENCY)) and sk.startswith(keys.IDEMPOTENCY):
+            IdempotencyRecord.model_validate({**item, "answer": unpack_text("answer", item)})
             return
     elif pk.startswith(keys.USAGE):
         account_id = pk.removeprefix(keys.USAGE)

@@ -8,7 +8,8 @@ import pytest
 from assistants_api.storage.table import Table
 from tests.catalogue import ENDPOINTS, Function
 from tests.conftest import Stored
-from tests.harness import Account, Reply, load_app, race, sample
+from tests.endpoints.conftest import CallOnExisting
+from tests.harness import Account, Reply, load_app, race
 
 NUMBER = "pn_14155550101"
 
@@ -26,20 +27,8 @@ READING = [
 
 
 @pytest.fixture
-def call(account: Account) -> Callable[..., Reply]:
-    """Calls the endpoint with its sample body, on an assistant, a number or a key that exists."""
-    account.new_number("+14155550101")
-    account.new_number("+14155550102")
-    changed = account.new_assistant(temperature=0.1)["id"]
-    ids = {"assistantId": changed, "version": "1", "phoneNumberId": NUMBER, "phoneNumber": "+14155550101"}
-    ids["apiKeyId"] = account.call("create_api_key").json["api_key"]["id"]
-
-    def send(endpoint: Function, if_match: str | None) -> Reply:
-        named = [ids[name] for name in sample(endpoint.name)["pathParameters"]]
-        sent: dict[str, Any] = {} if endpoint.body is None else {"body": endpoint.body}
-        return account.call(endpoint.name, *named, headers={"if-match": if_match}, query=endpoint.query, **sent)
-
-    return send
+def call(call_on_existing: CallOnExisting) -> Callable[..., Reply]:
+    return lambda endpoint, if_match: call_on_existing(endpoint, headers={"if-match": if_match})
 
 
 def current_etag(reply: Reply) -> str:

@@ -40,17 +40,39 @@ def deployment_secret() -> str:
     return os.environ["TOKEN_SECRET"]
 
 
+def accepted_secrets() -> list[str]:
+    """The deployment's secret and, while it is set, the previous one."""
+    return list(filter(None, [deployment_secret(), os.environ.get("PREVIOUS_TOKEN_SECRET")]))
+
+
 def mint(account_id: str, environment: Environment) -> str:
     """A new token for the account, made with the environment variable TOKEN_SECRET."""
-    secret = "".join(secrets.choice(BASE62) for _ in range(32))
+    return _token(account_id, environment, "".join(secrets.choice(BASE62) for _ in range(32)), deployment_secret())
+
+
+def derive(account_id: str, environment: Environment, seed: str, deployment_secret: str) -> str:
+    """The token for the account that follows from the seed, for whoever has the deployment's secret."""
+    secret = _base62(_hmac(f"token {seed}", deployment_secret), 32)
+    return _token(account_id, environment, secret, deployment_secret)
+
+
+def _token(account_id: str, environment: Environment, secret: str, deployment_secret: str) -> str:
     body = f"tk_{environment}_{account_id.removeprefix('acct_')}{secret}"
-    return body + check(body, deployment_secret())
+    return body + check(body, deployment_secret)
 
 
 def check(body: str, deployment_secret: str) -> str:
     """The HMAC-SHA256 of the token's body as 6 base62 characters, which is 35 bits of it."""
-    rest, digits = int.from_bytes(hmac.digest(deployment_secret.encode(), body.encode(), sha256)[:8]), ""
-    for _ in range(6):
+    return _base62(_hmac(body, deployment_secret)[:8], 6)
+
+
+def _hmac(text: str, deployment_secret: str) -> bytes:
+    return hmac.digest(deployment_secret.encode(), text.encode(), sha256)
+
+
+def _base62(number: bytes, length: int) -> str:
+    rest, digits = int.from_bytes(number), ""
+    for _ in range(length):
         rest, digit = divmod(rest, 62)
         digits = BASE62[digit] + digits
     return digits
@@ -58,8 +80,7 @@ def check(body: str, deployment_secret: str) -> str:
 
 def is_issued_here(token: str) -> bool:
     """Whether the check is right under the deployment's secret, or under the previous one."""
-    accepted = filter(None, [deployment_secret(), os.environ.get("PREVIOUS_TOKEN_SECRET")])
-    return any(hmac.compare_digest(check(token[:-6], secret), token[-6:]) for secret in accepted)
+    return any(hmac.compare_digest(check(token[:-6], secret), token[-6:]) for secret in accepted_secrets())
 
 
 def parse(authorization: str | None) -> Token:

@@ -11,18 +11,23 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Generic
 from urllib.parse import unquote
 
 from pydantic import MISSING, BaseModel
+from pydantic_core import to_json
 from typing_extensions import TypeVar
 
 from assistants_api import auth, cold_start
+from assistants_api.answers import Answer
 from assistants_api.errors import ApiError, BodyTooLarge, InternalError, InvalidRequest, UnsupportedMediaType
 from assistants_api.http import Event, LogFields, Response, handle, logger, ok
 from assistants_api.models.account import Account
-from assistants_api.models.api_key import ApiKey
+from assistants_api.models.api_key import ApiKey, Environment
+from assistants_api.models.idempotency import parse_idempotency_key
 from assistants_api.models.parsing import (
+    ChangeQuery,
     NoQuery,
     OptionalAccountBody,
     Query,
@@ -31,6 +36,8 @@ from assistants_api.models.parsing import (
 )
 from assistants_api.models.preconditions import NONE, Precondition, parse_if_match
 from assistants_api.storage import accounts, api_keys, keys, rate_limits
+from assistants_api.storage.commits import Commit, DryRun, Write
+from assistants_api.storage.idempotency import IdempotentWrite
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import Table, from_env
@@ -46,6 +53,7 @@ ResourceT = TypeVar("ResourceT", covariant=True, default=None)
 BodyT = TypeVar("BodyT", covariant=True, default=None)
 QueryT = TypeVar("QueryT", covariant=True, default=NoQuery)
 BesideT = TypeVar("BesideT", covariant=True, default=None)
+ResultT = TypeVar("ResultT", default=Response)
 
 
 class PathParameters(dict[str, str]):
@@ -57,9 +65,10 @@ class PathParameters(dict[str, str]):
 
 @dataclass(frozen=True, slots=True)
 class Request(Generic[BodyT, QueryT]):
-    """What the caller sent: path parameters decoded, body, query and `If-Match` parsed.
+    """What the caller sent: path parameters decoded, body, query and headers parsed.
 
-    `resource_keys` are the DynamoDB keys of what the path names, as far as the endpoint loads it.
+    `resource_keys` are the DynamoDB keys of what the path names, as far as the endpoint loads it. `commit` is how its
+    write is to be done.
     """
 
     path: Mapping[str, str]
@@ -67,6 +76,7 @@ class Request(Generic[BodyT, QueryT]):
     query: QueryT
     resource_keys: list[PrimaryKey]
     precondition: Precondition
+    commit: Commit | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ class Call(Generic[ResourceT, BodyT, QueryT, BesideT]):
     api_key: ApiKey
     table: Table
     log: LogFields
+    _commit: Commit | None
 
     @property
     def account_id(self) -> str:
@@ -100,6 +111,12 @@ class Call(Generic[ResourceT, BodyT, QueryT, BesideT]):
             raise InternalError("the endpoint does not load the account")
         return self._account
 
+    def mint(self, environment: Environment) -> str:
+        """A token for a new API key, which a retry under an idempotency key is shown again."""
+        if isinstance(self._commit, IdempotentWrite):
+            return self._commit.mint(environment)
+        return auth.mint(self.account_id, environment)
+
     @property
     def cursor_secret(self) -> str:
         """What cursors are signed with, so that one is good for this list of this account, with any of its keys."""
@@ -108,9 +125,13 @@ class Call(Generic[ResourceT, BodyT, QueryT, BesideT]):
 
 @dataclass(frozen=True)
 class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
-    """A Lambda handler: who may call it, what it takes, what it loads beside the API key, and what it then does."""
+    """A Lambda handler: who may call it, what it takes, what it loads beside the API key, and what it then does.
 
-    action: Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], Response]
+    The action of one that changes something gives the result of the change, from which `answer` makes the answer.
+    """
+
+    action: Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], Any]
+    answer: Callable[[Any], Answer] | None
     scope: str | None
     body: type[Any] | None
     query: type[Any]
@@ -120,8 +141,8 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
 
     @property
     def changes(self) -> bool:
-        """Whether it may change what the path names; a POST that renders a prompt does not."""
-        return self.scope is not None and self.scope.endswith(":write")
+        """Whether it may change something; a POST that renders a prompt does not."""
+        return self.answer is not None
 
     @property
     def _named(self) -> "list[PathResource[Any]]":
@@ -132,7 +153,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
 
     def _respond(self, event: Event, log: LogFields) -> Response:
         token = auth.parse(event["headers"].get("authorization"))
-        request = self._parse(event, token.account_id)  # or why it is refused, which only a known caller is told
+        request = self._parse(event, token)  # or why it is refused, which only a known caller is told
         table, own_key = from_env().for_request(), keys.api_key(token.account_id, token.key_id)
         items = table.read([own_key, *self._keys_beside(token.account_id, request)])
         stored = items[own_key]
@@ -145,25 +166,39 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
             if usage.refusal:
                 raise usage.refusal
             request = self._authorize(api_key, request)
-            response = self.action(self._call(request, items, api_key, table, log))
+            response = self._act(request, items, api_key, table, log)
         except ApiError as error:
             error.headers = {**error.headers, **usage.headers}
             raise
         response["headers"] |= usage.headers
         return response
 
-    def _parse(self, event: Event, account_id: str) -> "Request[BodyT, QueryT] | ApiError":
+    def _parse(self, event: Event, token: auth.Token) -> "Request[BodyT, QueryT] | ApiError":
         """BodyTooLarge, UnsupportedMediaType, InvalidRequest and MalformedId are returned, not raised."""
         try:
             path = PathParameters({name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()})
             text = _body(event) if self.body else ""
             query = parse_query(self.query, event.get("queryStringParameters") or {}, event.get("rawQueryString") or "")
             body: Any = parse_body(self.body, text) if self.body else None
-            names = [it.key(account_id, *(path[name] for name in it.parameters)) for it in self._named]
+            names = [it.key(token.account_id, *(path[name] for name in it.parameters)) for it in self._named]
             precondition = parse_if_match(event["headers"].get("if-match")) if names and self.changes else NONE
-            return Request(path, body, query, names, precondition)
+            commit = self._commit(event, token, query, body)
+            return Request(path, body, query, names, precondition, commit)
         except ApiError as refusal:
             return refusal
+
+    def _commit(self, event: Event, token: auth.Token, query: object, body: object) -> Commit | None:
+        """How the request is to be done, if the endpoint changes something. Raises InvalidRequest for an
+        `Idempotency-Key` that is none."""
+        if self.answer is None:
+            return None
+        key, if_match = parse_idempotency_key(event["headers"].get("idempotency-key")), event["headers"].get("if-match")
+        if isinstance(query, ChangeQuery) and query.dry_run:
+            return DryRun(self.answer)
+        if key is None:
+            return Write(self.answer)
+        what = to_json([event["requestContext"].get("routeKey"), event.get("pathParameters"), query, body, if_match])
+        return IdempotentWrite(token.account_id, token.key_id, key, sha256(what).hexdigest(), self.answer)
 
     def _keys_beside(self, account_id: str, request: "Request[BodyT, QueryT] | ApiError") -> Iterator[PrimaryKey]:
         """Of what is read together with the API key. It is nothing that a body names, since nobody is known yet."""
@@ -171,6 +206,8 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
             yield from request.resource_keys
             if self.loads_account:
                 yield keys.account(account_id)
+            if isinstance(request.commit, IdempotentWrite):
+                yield request.commit.key
 
     def _authorize(self, api_key: ApiKey, request: "Request[BodyT, QueryT] | ApiError") -> "Request[BodyT, QueryT]":
         """Raises what parsing found, MissingScope and AccountMismatch."""
@@ -179,6 +216,18 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         slugs = [it.account_slug for it in (request.body, request.query) if isinstance(it, OptionalAccountBody | Query)]
         auth.authorize(api_key, self.scope, *(slug for slug in slugs if slug is not MISSING))
         return request
+
+    def _act(
+        self, request: "Request[BodyT, QueryT]", items: ItemsByKey, api_key: ApiKey, table: Table, log: LogFields
+    ) -> Response:
+        commit = request.commit
+        if commit is None:
+            response: Response = self.action(self._call(request, items, api_key, table, log))
+            return response
+        table = table.committing(commit)
+        answer = commit.run(lambda: self.action(self._call(request, items, api_key, table, log)), table, items)
+        log |= {"dry_run": True} if not commit.writes else {"replayed": True} if answer.is_replayed else {}
+        return answer.to_response()
 
     def _call(
         self,
@@ -194,9 +243,9 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         found: list[Any] = []
         for it, key in zip(self._named, request.resource_keys, strict=True):
             named, item = [request.path[name] for name in it.parameters], items[key]
-            if item is None:
+            if item is None and it.not_found:
                 raise it.not_found(*named)
-            found.append(it.from_item(item))
+            found.append(None if item is None else it.from_item(item))
             log["resource"] = "/".join(named)
         resource: Any = found[0] if found else None
         beside: Any = found[1] if len(found) > 1 else None
@@ -213,6 +262,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
             api_key,
             table,
             log,
+            request.commit,
         )
 
 
@@ -224,10 +274,11 @@ def endpoint(
     loads: PathResource[ResourceT] | None = None,
     loads_beside: PathResource[BesideT] | None = None,
     loads_account: bool = False,
+    answer: Callable[[ResultT], Answer] | None = None,
 ) -> Callable[
-    [Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], Response]], Endpoint[ResourceT, BodyT, QueryT, BesideT]
+    [Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], ResultT]], Endpoint[ResourceT, BodyT, QueryT, BesideT]
 ]:
-    """Makes an Endpoint of a function from call to response.
+    """Makes an Endpoint of a function from call to response or, with `answer`, to the result that this answers.
 
     The caller's key needs `scope`; None means that any key will do. `body` and `query` are the models of what may be
     sent. What `loads` and `loads_beside` name is read in the same round trip as the API key, and so is the account,
@@ -235,13 +286,13 @@ def endpoint(
     """
 
     def decorate(
-        action: Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], Response],
+        action: Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], ResultT],
     ) -> Endpoint[ResourceT, BodyT, QueryT, BesideT]:
         if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
             from_env().warm_up()  # before the garbage collector is frozen: what it makes stays
         cold_start.end()
-        takes: Any = query or NoQuery
-        return Endpoint(action, scope, body, takes, loads, loads_beside, loads_account)
+        takes: Any = query or (ChangeQuery if answer else NoQuery)
+        return Endpoint(action, answer, scope, body, takes, loads, loads_beside, loads_account)
 
     return decorate
 

@@ -74,3 +74,16 @@ def test_a_number_whose_id_is_of_another_number(account: Account, table: Table) 
 def test_an_item_of_no_known_kind(account: Account, table: Table, pk: str, sk: str) -> None:
     put(table, pk.format(id=account.id), sk)
     assert found(table) == [f"{pk.format(id=account.id)} {sk}: is of no known kind"]
+
+
+def test_an_answer_under_an_idempotency_key_is_known(account: Account, table: Table) -> None:
+    account.call("create_assistant", headers={"idempotency-key": "a"})
+    assert found(table) == []
+
+
+def test_an_answer_that_cannot_be_given_again_is_not_right(account: Account, table: Table) -> None:
+    account.call("create_assistant", headers={"idempotency-key": "a"})
+    items = table.client.scan(TableName=table.name)["Items"]
+    key = next(item["SK"]["S"] for item in items if item["SK"]["S"].startswith("IDEMPOTENCY#"))
+    change(table, f"ACCOUNT#{account.id}", key, "SET #compressed = :text", text={"B": b"cut"})
+    assert any("does not parse" in line for line in found(table))

@@ -13,6 +13,7 @@ Every expected failure:
   x MethodNotAllowed (405)
   x BodyTooLarge (413)
   x UnsupportedMediaType (415)
+  x IdempotencyKeyReused (422)
   x RateLimited (429)
   x NotFound (404)
     + TemplateNotFound
@@ -31,6 +32,7 @@ Every expected failure:
     + ApiKeyNotActive
     + MaximumReached
     + PhoneNumberNotActive
+    + FullKeyLost
     + ChangedMeanwhile
     + ConcurrentChange
   x PreconditionFailed (412)
@@ -46,6 +48,7 @@ from assistants_api.errors.request import (
     AccountMismatch as AccountMismatch,
     BodyTooLarge as BodyTooLarge,
     GrantsTooMuch as GrantsTooMuch,
+    IdempotencyKeyReused as IdempotencyKeyReused,
     InvalidCursor as InvalidCursor,
     InvalidRequest as InvalidRequest,
     MalformedId as MalformedId,
@@ -65,6 +68,7 @@ from assistants_api.errors.resource import (
     ChangedMeanwhile as ChangedMeanwhile,
     ConcurrentChange as ConcurrentChange,
     Conflict as Conflict,
+    FullKeyLost as FullKeyLost,
     LastApiKey as LastApiKey,
     MaximumReached as MaximumReached,
     NotFound as NotFound,

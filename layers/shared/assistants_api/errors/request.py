@@ -107,6 +107,19 @@ class UnsupportedMediaType(ApiError):
     example = ('Send JSON, with the header "Content-Type: application/json".',)
 
 
+class IdempotencyKeyReused(ApiError):
+    """The `Idempotency-Key` was sent with another request before."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The Idempotency-Key was sent with another request in the last 24 hours; "
+            "send the same request again, or another key for another thing to be done."
+        )
+
+
 class RateLimited(ApiError):
     """The API key has used all its requests for this hour."""
 

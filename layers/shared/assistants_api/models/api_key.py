@@ -1,5 +1,6 @@
 """An API key: who calls, for which account, and what they may do."""
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -103,6 +104,17 @@ class ApiKey(Resource):
     def to_public(self) -> dict[str, Any]:
         """The key as its owner sees it."""
         return self.model_dump(mode="json", exclude=PRIVATE_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedApiKey:
+    """A new key with its token, which is shown once."""
+
+    api_key: ApiKey
+    full_key: str = field(repr=False)
+
+    def to_public(self) -> dict[str, Any]:
+        return self.api_key.to_public()
 
 
 def grants(scope: str, needed: str) -> bool:

@@ -25,6 +25,10 @@ class Resource(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
     untagged: ClassVar[frozenset[str]] = frozenset()  # fields that change without a change of the resource
 
+    def to_public(self) -> dict[str, Any]:
+        """What its owner sees, as JSON has it."""
+        return self.model_dump(mode="json")
+
     @property
     def etag(self) -> str:
         """Changes with every change of the resource."""
@@ -90,7 +94,18 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Integer = Annotated[int, BeforeValidator(_integer)]  # 1024.0 too, as JSON Schema has it
 
 
-class Force(Query):
+class ChangeQuery(Query):
+    """The query parameters of every change."""
+
+    dry_run: Flag = Field(
+        False,
+        description="Only say what would be done: the same checks and the same answer, with `diff`, and nothing is "
+        "stored.",
+        examples=[True],
+    )
+
+
+class Force(ChangeQuery):
     """The query parameters of a change that is refused while something depends on what it removes."""
 
     force: Flag = Field(False, description="Whether to do it anyway.", examples=[True])

@@ -26,7 +26,6 @@ Status = Literal["active", "suspended"]
 RouteReason = Literal["routed", "unassigned", "inbound_disabled", "number_not_active"]
 
 MAX_ASSIGNABLE = 10_000  # on a page
-MAX_CHANGES = 99  # of numbers and of assistants that lose some, in one DynamoDB transaction, which has 100 actions
 
 
 def _number_id(text: str) -> str:
@@ -167,14 +166,16 @@ class AssignmentPlan:
                 taken.setdefault(self.holders[number], []).append(number)
         return taken
 
-    def batches(self) -> Iterator["AssignmentPlan"]:
-        """The same changes in plans that each fit into one transaction. Releases come first, so that the assistant
-        never holds more than it may; numbers of one holder come together, since each holder is a change too."""
+    def batches(self, max_changes: int) -> Iterator["AssignmentPlan"]:
+        """The same changes in plans of so many changes at most, where a holder that loses numbers is a change too.
+
+        Releases come first, so that the assistant never holds more than it may, and numbers of one holder together.
+        """
         changes = [*self.releases, *sorted(self.claims, key=lambda claim: self.holders.get(claim, ""))]
         start, holders = 0, set[str]()
         for end, number in enumerate(changes):
             holder = {self.holders[number]} if number in self.holders else set[str]()
-            if end - start + 1 + len(holders | holder) > MAX_CHANGES:
+            if end - start + 1 + len(holders | holder) > max_changes:
                 yield self._part(changes[start:end])
                 start, holders = end, set[str]()
             holders |= holder

@@ -12,18 +12,22 @@ from assistants_api.storage.values import Item, key_of, pack, pack_key
 ATTRIBUTE = re.compile(r"#(\w+)")
 
 
+IS_NEW = absent("PK")
+
+
 @dataclass(frozen=True)
 class Put:
-    """A new item, written only where none is."""
+    """A new item, written only where the condition holds; without one, where none is."""
 
     item: Item
+    condition: Condition = IS_NEW
 
     @property
     def key(self) -> PrimaryKey:
         return key_of(self.item)
 
     def request(self, table: str) -> dict[str, Any]:
-        return {"TableName": table, "Item": pack(self.item), **expressions(ConditionExpression=absent("PK"))}
+        return {"TableName": table, "Item": pack(self.item), **expressions(ConditionExpression=self.condition)}
 
 
 @dataclass(frozen=True)

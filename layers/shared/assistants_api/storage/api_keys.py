@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from assistants_api.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey, Unauthenticated
-from assistants_api.models.api_key import ApiKey, grants
+from assistants_api.models.api_key import ApiKey, IssuedApiKey, grants
 from assistants_api.models.api_key_requests import ApiKeyChanges, check_grants
 from assistants_api.models.ids import timestamp
 from assistants_api.models.preconditions import Precondition
@@ -14,9 +14,10 @@ from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Action, ConditionCheck, Delete, Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, above, absent, equal, unchanged
+from assistants_api.storage.errors import ConditionFailed, TransactionFailed
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.path_resource import PathResource
-from assistants_api.storage.table import ConditionFailed, Page, Table, TransactionFailed
+from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item, ItemsByKey, key_of
 
 REVOKED = "The API key was revoked or rotated meanwhile; use another."
@@ -30,6 +31,7 @@ def from_item(item: Item) -> ApiKey:
 
 
 in_path = PathResource(("apiKeyId",), keys.api_key, from_item, ApiKeyNotFound)
+last_use_in_path = PathResource(("apiKeyId",), keys.last_use, lambda use: str(use["last_used_at"]), None)
 
 
 def to_item(api_key: ApiKey) -> dict[str, Any]:
@@ -43,13 +45,13 @@ def issue(table: Table, api_key: ApiKey) -> None:
         table.put(Put(to_item(api_key)))
 
 
-def create(table: Table, creator: ApiKey, api_key: ApiKey) -> None:
+def create(table: Table, creator: ApiKey, new: IssuedApiKey) -> None:
     """Stores a key that another one creates. Raises Unauthenticated when that was revoked or rotated meanwhile."""
-    with accounts.counted(table, api_key.account_id, "api_keys", 1):
+    with accounts.counted(table, creator.account_id, "api_keys", 1):
         try:
-            table.transact([_still_gives(creator), Put(to_item(api_key))])
+            table.commit([_still_gives(creator), Put(to_item(new.api_key))], None, new)
         except TransactionFailed as failure:
-            if _key(api_key) not in failure.items:  # else it was written by the attempt whose answer was lost
+            if _key(new.api_key) not in failure.items:  # else it was written by the attempt whose answer was lost
                 raise Unauthenticated(REVOKED) from None
 
 
@@ -81,37 +83,32 @@ def revoke(table: Table, account_id: str, key_id: str) -> ApiKey:
 def change(
     table: Table, caller: ApiKey, target: ApiKey, changes: ApiKeyChanges, force: bool, precondition: Precondition
 ) -> ApiKey:
-    """The key after the changes. A key can be renamed or reactivated only by one that could create it.
+    """The target after the changes. A key can be renamed or reactivated only by one that could create it.
 
     Raises ReadOnlyField, MissingScope, GrantsTooMuch, ApiKeyNotActive, ApiKeyNotFound, PreconditionFailed,
     Unauthenticated, and what `remove` raises when the key is deactivated.
     """
     fields = changes.diff(target)
-    use = table.run_in_background(lambda: table.read([keys.last_use(target.account_id, target.id)]))
-    if fields:
-        _write(table, caller, target, fields, force, precondition)
-    return _with_last_use(target.model_copy(update=fields), use.result())
-
-
-def _write(
-    table: Table, caller: ApiKey, target: ApiKey, fields: dict[str, Any], force: bool, precondition: Precondition
-) -> None:
+    if not fields:
+        return target
+    after = target.model_copy(update=fields)
     is_as_read = _is_as_read(target, precondition)
     update = Update(_key(target), is_as_read, set=fields, remove=target.old_counters)
     if fields.keys() - {"is_active"} or fields["is_active"]:
         check_grants(caller, target)
     if not fields.get("is_active", target.is_active) and target.is_active:
-        _transact_unless_last_manager(table, caller, target, force, precondition, [update])
-        return
+        _commit_unless_last_manager(table, caller, target, force, precondition, [update], after)
+        return after
     if fields.get("is_active"):
         update = replace(update, condition=is_as_read & absent("revoked_at"))
     try:
-        table.transact([*([] if caller.id == target.id else [_still_gives(caller)]), update])
+        table.commit([*([] if caller.id == target.id else [_still_gives(caller)]), update], target, after)
     except TransactionFailed as failure:
         if update.key not in failure.items:
             raise Unauthenticated(REVOKED) from None
         if not _took_effect(update, failure.items[update.key], target.id, precondition):
             raise ApiKeyNotActive from None
+    return after
 
 
 def remove(table: Table, caller: ApiKey, target: ApiKey, force: bool, precondition: Precondition) -> None:
@@ -122,11 +119,11 @@ def remove(table: Table, caller: ApiKey, target: ApiKey, force: bool, preconditi
         Delete(keys.last_use(target.account_id, target.id)),
     ]
     with accounts.counted(table, target.account_id, "api_keys", -1):
-        _transact_unless_last_manager(table, caller, target, force, precondition, deletions)
+        _commit_unless_last_manager(table, caller, target, force, precondition, deletions, None)
 
 
 def rotate(
-    table: Table, caller: ApiKey, old: ApiKey, new: ApiKey, grace_seconds: int, precondition: Precondition
+    table: Table, caller: ApiKey, old: ApiKey, new: IssuedApiKey, grace_seconds: int, precondition: Precondition
 ) -> None:
     """Replaces the old key by the new one. The old one works for the grace, but not beyond its own expiry.
 
@@ -142,15 +139,15 @@ def rotate(
             set=retired,
             remove=old.old_counters,
         ),
-        Put(to_item(new)),
+        Put(to_item(new.api_key)),
     ]
     if caller.id != old.id:
         actions.append(_still_gives(caller))
     with accounts.counted(table, old.account_id, "api_keys", 1):
         try:
-            table.transact(actions)
+            table.commit(actions, None, new)
         except TransactionFailed as failure:
-            if _key(new) in failure.items:
+            if _key(new.api_key) in failure.items:
                 return  # it was written by the attempt whose answer was lost
             if _key(old) not in failure.items:
                 raise Unauthenticated(REVOKED) from None
@@ -159,13 +156,14 @@ def rotate(
             raise ApiKeyNotActive from None
 
 
-def _transact_unless_last_manager(
+def _commit_unless_last_manager(
     table: Table,
     caller: ApiKey,
     target: ApiKey,
     force: bool,
     precondition: Precondition,
     actions: Sequence[Action],
+    after: ApiKey | None,
 ) -> None:
     """Takes a key out of use, which the first action does, in one transaction with the check that a manager stays.
 
@@ -186,7 +184,7 @@ def _transact_unless_last_manager(
                 raise LastApiKey
             checks.append(ConditionCheck(_key(others[0]), usable(now)))
         try:
-            table.transact([*actions, *checks])
+            table.commit([*actions, *checks], target, after)
             return
         except TransactionFailed as failure:
             if _key(target) in failure.items:

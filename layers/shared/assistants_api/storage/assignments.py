@@ -15,7 +15,6 @@ from assistants_api.errors import (
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import timestamp
 from assistants_api.models.phone_number import (
-    MAX_CHANGES,
     AssignmentPlan,
     PhoneNumber,
     PhoneNumberAssignment,
@@ -26,7 +25,8 @@ from assistants_api.storage import accounts, assistants, keys, phone_numbers, ve
 from assistants_api.storage.actions import Action, Delete, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
-from assistants_api.storage.table import Table, TransactionFailed
+from assistants_api.storage.errors import TransactionFailed
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item, ItemsByKey
 
 CONTENTION = "Others are changing these phone numbers at the same time; try again."
@@ -62,6 +62,7 @@ class Assignment:
         self, table: Table, assistant: Assistant, wanted: PhoneNumberAssignment, precondition: Precondition
     ) -> None:
         self._table, self._assistant, self._wanted, self._precondition = table, assistant, wanted, precondition
+        self._before = assistant
         self._held = assistant.phone_number_ids
         self._known = dict[str, PhoneNumber | None]()
         self._numbers = {keys.phone_number(assistant.account_id, number): number for number in wanted.phone_number_ids}
@@ -74,7 +75,7 @@ class Assignment:
             self.total = self.done + sum(batch.changes for batch in batches)
             try:
                 for batch in batches:
-                    self._write(batch)
+                    self._write(batch, is_last=batch is batches[-1])
                 return
             except TransactionFailed as failure:
                 self._learn(failure.items)
@@ -82,14 +83,21 @@ class Assignment:
 
     def _plan(self) -> list[AssignmentPlan]:
         plan = plan_assignment(self._assistant.id, self._held, self._wanted, self._known)
-        batches, unread = list(plan.batches()), set(plan.claims) - self._known.keys()
+        batches, unread = list(plan.batches(self._table.max_actions - 1)), set(plan.claims) - self._known.keys()
         if len(batches) < 2 or not unread:
             return batches
         self._learn(self._table.read_many([key for key, number in self._numbers.items() if number in unread]))
         return self._plan()
 
-    def _write(self, batch: AssignmentPlan) -> None:
-        self._table.transact(list(_actions(self._assistant, self._held, batch, self._precondition)))
+    def _write(self, batch: AssignmentPlan, is_last: bool) -> None:
+        """The last one decides the request. A dry run is decided by the first one: the numbers of others are read."""
+        actions = list(_actions(self._assistant, self._held, batch, self._precondition))
+        if is_last or self._table.is_dry_run:
+            wanted = sorted(set(self._wanted.phone_number_ids))
+            after = self._assistant.model_copy(update={"phone_number_ids": wanted})
+            self._table.commit(actions, self._before, after)
+        else:
+            self._table.transact(actions)
         self._precondition = NONE  # it held for the first transaction, and now the assistant is as that left it
         self._held = _after(self._held, batch)
         self.done += batch.changes
@@ -139,14 +147,17 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool, preconditi
         if held and not force:
             raise AssistantHasPhoneNumbers(held)
         try:
-            for batch in list(AssignmentPlan([], held).batches())[:-1]:
-                table.transact(list(_actions(assistant, held, batch, precondition)))
+            for batch in list(AssignmentPlan([], held).batches(table.max_actions - 1))[:-1]:
+                actions = list(_actions(assistant, held, batch, precondition))
+                if table.is_dry_run:
+                    table.commit(actions, assistant, None)
+                table.transact(actions)
                 held, precondition = _after(held, batch), NONE
             releases = [_release(assistant.account_id, number, assistant.id) for number in held]
-            history, room = versions.deletions(assistant), MAX_CHANGES - len(releases)
+            history, room = versions.deletions(assistant), table.max_actions - 1 - len(releases)
             gone = Delete(key, _as_read(assistant, held, precondition))
             with accounts.counted(table, assistant.account_id, "assistants", -1):
-                table.transact([gone, *releases, *history[:room]])
+                table.commit([gone, *releases, *history[:room]], assistant, None)
             _delete_rest(table, history[room:])
             return
         except TransactionFailed as failure:
@@ -162,8 +173,8 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool, preconditi
 def _delete_rest(table: Table, history: Sequence[Delete]) -> None:
     """Deletes what didn't fit into the transaction that deleted the assistant. If that fails, `make audit` tells."""
     with suppress(Unavailable):
-        for start in range(0, len(history), MAX_CHANGES):
-            table.transact(history[start : start + MAX_CHANGES])
+        for start in range(0, len(history), table.max_actions):
+            table.transact(history[start : start + table.max_actions])
 
 
 def delete_number(table: Table, account_id: str, number: PhoneNumber, force: bool, precondition: Precondition) -> None:
@@ -187,7 +198,7 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
             actions.append(_take_from(account_id, holder, [number.id], timestamp()))
         try:
             with accounts.counted(table, account_id, "phone_numbers", -1):
-                table.transact(actions)
+                table.commit(actions, number, None)
             return
         except TransactionFailed as failure:
             if key in failure.items:

@@ -17,9 +17,10 @@ from assistants_api.storage import accounts, keys, versions
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, contains, equal, unchanged
+from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.pages import fitting
 from assistants_api.storage.path_resource import PathResource
-from assistants_api.storage.table import Page, Table, TransactionFailed
+from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item
 
 if TYPE_CHECKING:  # what only reads an assistant does without the models of requests
@@ -49,7 +50,7 @@ def create(table: Table, assistant: Assistant, actor: Actor) -> None:
     item = to_item(assistant)
     # Its id is new: a transaction that fails was done by an attempt whose answer was lost.
     with accounts.counted(table, assistant.account_id, "assistants", 1), suppress(TransactionFailed):
-        table.transact([Put(item), versions.put(assistant, actor)])
+        table.commit([Put(item), versions.put(assistant, actor)], None, assistant)
 
 
 def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | None) -> Page[Assistant]:
@@ -121,7 +122,7 @@ def _write(
             add={"version": 1},
         )
         try:
-            table.transact([update, versions.put(after, actor, changed)])
+            table.commit([update, versions.put(after, actor, changed)], stored, after)
             return after
         except TransactionFailed as failure:
             item = failure.items.get(update.key)

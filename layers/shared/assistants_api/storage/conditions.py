@@ -60,6 +60,10 @@ def above(name: str, value: object) -> Condition:
     return Condition(f"#{name} > :{name}_above", {f":{name}_above": value})
 
 
+def below(name: str, value: object) -> Condition:
+    return Condition(f"#{name} < :{name}_below", {f":{name}_below": value})
+
+
 def below_attribute(name: str, other: str) -> Condition:
     return Condition(f"#{name} < #{other}")
 

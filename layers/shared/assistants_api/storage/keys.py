@@ -4,6 +4,8 @@ A key is formed of a well-formed id alone, so that no caller reaches another ite
 MalformedId.
 """
 
+from hashlib import sha256
+
 from assistants_api.errors import MalformedId
 from assistants_api.models.e164 import guess_number, read_number
 from assistants_api.models.ids import API_KEY_ID, E164_FORM, PHONE_NUMBER_ID, ULID_ID, VERSION_NUMBER
@@ -11,16 +13,18 @@ from assistants_api.models.messages import did_you_mean
 
 PrimaryKey = tuple[str, str]  # PK, SK
 
+ACCOUNT = "ACCOUNT#"
 API_KEY = "APIKEY#"
 ASSISTANT = "ASSISTANT#"
 VERSION = "VERSION#"
 PHONE_NUMBER = "NUMBER#"
 USAGE = "USAGE#"
 LAST_USE = "LAST#"
+IDEMPOTENCY = "IDEMPOTENCY#"
 
 
 def partition(account_id: str) -> str:
-    return f"ACCOUNT#{account_id}"
+    return f"{ACCOUNT}{account_id}"
 
 
 def account(account_id: str) -> PrimaryKey:
@@ -30,6 +34,11 @@ def account(account_id: str) -> PrimaryKey:
 def api_key(account_id: str, key_id: str) -> PrimaryKey:
     """`key_<sha256>` -> `APIKEY#<sha256>`"""
     return partition(account_id), f"{API_KEY}{_sha256(key_id)}"
+
+
+def idempotency(account_id: str, key_id: str, idempotency_key: str) -> PrimaryKey:
+    """Of the API key's own: another key, which may be allowed more or less, is told nothing."""
+    return partition(account_id), f"{IDEMPOTENCY}{sha256(f'{key_id} {idempotency_key}'.encode()).hexdigest()}"
 
 
 def assistant(account_id: str, assistant_id: str) -> PrimaryKey:

@@ -13,9 +13,12 @@ Resource = TypeVar("Resource", covariant=True)
 
 @dataclass(frozen=True)
 class PathResource(Generic[Resource]):
-    """`key` forms the DynamoDB key of the account's id and the parameters, and raises MalformedId."""
+    """`key` forms the DynamoDB key of the account's id and the parameters, and raises MalformedId.
+
+    What has no `not_found` need not exist.
+    """
 
     parameters: tuple[str, ...]
     key: Callable[..., PrimaryKey]
     from_item: Callable[[Item], Resource]
-    not_found: Callable[..., NotFound]
+    not_found: Callable[..., NotFound] | None

@@ -12,9 +12,10 @@ from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal, unchanged
+from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.pages import fitting
 from assistants_api.storage.path_resource import PathResource
-from assistants_api.storage.table import ConditionFailed, Page, Table, TransactionFailed
+from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item
 
 
@@ -44,7 +45,7 @@ def create(table: Table, account: Account, new: NewPhoneNumber) -> PhoneNumber:
         try:
             accounts.check_room(account, "phone_numbers")
             with accounts.counted(table, account.id, "phone_numbers", 1):
-                table.transact(actions)
+                table.commit(actions, None, number)
             return number
         except MaximumReached:
             record = table.read([owned])[owned]
@@ -74,14 +75,16 @@ def change(
         precondition.check(stored)
         removed = [field for field, value in fields.items() if value is None]
         written = {field: value for field, value in fields.items() if value is not None}
-        condition = EXISTS & as_read(stored) if precondition else EXISTS
+        after = stored.model_copy(update=fields)
+        update = Update(keys.phone_number(account_id, stored.id), EXISTS & as_read(stored), set=written, remove=removed)
         try:
-            update = Update(keys.phone_number(account_id, stored.id), condition, set=written, remove=removed)
-            return from_item(table.update(update))
-        except ConditionFailed as failure:
-            if failure.item is None:
+            table.commit([update], stored, after)
+            return after
+        except TransactionFailed as failure:
+            item = failure.items.get(update.key)
+            if item is None:
                 raise PhoneNumberNotFound(stored.id) from None
-            stored = from_item(failure.item)
+            stored = from_item(item)
     raise ConcurrentChange("Others are changing the phone number at the same time; try again.")
 
 

@@ -7,7 +7,7 @@ without reading again.
 import copy
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -22,7 +22,9 @@ from botocore.retries.quota import RetryQuota
 from assistants_api.errors import Unavailable
 from assistants_api.storage.actions import Action, Put, Update, expressions
 from assistants_api.storage.client import REQUEST_SECONDS, attempts, call, new_client
+from assistants_api.storage.commits import Commit
 from assistants_api.storage.conditions import EXISTS, Condition
+from assistants_api.storage.errors import Cancelled, ConditionFailed, RefusedByDynamoDB, TransactionFailed
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.values import Item, ItemsByKey, pack_key, pack_keys, unpack, unpack_by_key
 
@@ -33,39 +35,12 @@ Entry = TypeVar("Entry")
 Page = tuple[list[Entry], str | None]  # and the sort key that the next page starts after, if there is one
 Result = TypeVar("Result")
 
+MAX_ACTIONS = 100  # of one TransactWriteItems
 MAX_KEYS = 100  # of one BatchGetItem
 MAX_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
 COUNT_SECONDS = 1.0  # that a request waits for a count at most
 WARM_UP_SECONDS = 0.5
 WARM_UP_READ, WARM_UP_UPDATE = ("ACCOUNT#-", "-"), ("USAGE#-", "-")  # keys that no item has, and IAM allows
-
-
-class ConditionFailed(Exception):
-    """The write did not happen; `item` is what is stored, None where nothing is."""
-
-    def __init__(self, item: Item | None) -> None:
-        self.item = item
-
-
-class Cancelled(Exception):
-    """A condition cancelled the transaction; `reasons` has one for each action."""
-
-    def __init__(self, reasons: Sequence[Mapping[str, Any]]) -> None:
-        self.reasons = reasons
-
-
-class TransactionFailed(Exception):
-    """Nothing was written; per action that failed its condition, what is stored there."""
-
-    def __init__(self, items: ItemsByKey) -> None:
-        self.items = items
-
-
-class RefusedByDynamoDB(Exception):
-    """A failure that stays, such as a missing permission. It tells the code only: a message may hold what is stored."""
-
-    def __init__(self, refusal: ClientError) -> None:
-        super().__init__(refusal.response["Error"]["Code"])
 
 
 @dataclass(frozen=True)
@@ -87,11 +62,18 @@ class Table:
         self._retry_budget = RetryQuota()
         self._max_attempts: int | None = None  # of a call, while there is time
         self._threads = ThreadPoolExecutor(max_workers=64)
+        self._commit: Commit | None = None
 
     def for_request(self, seconds: float | None = None) -> "Table":
         """This table for one request, whose calls have so many seconds together, or else REQUEST_SECONDS."""
         table = copy.copy(self)
         table._deadline = time.monotonic() + (seconds or REQUEST_SECONDS)
+        return table
+
+    def committing(self, commit: Commit) -> "Table":
+        """This table for a request whose deciding write goes this way."""
+        table = copy.copy(self)
+        table._commit = commit
         return table
 
     def warm_up(self) -> None:
@@ -212,6 +194,23 @@ class Table:
                 if reason["Code"] == "ConditionalCheckFailed"
             }
             raise TransactionFailed(failed) from None
+
+    def commit(self, actions: Sequence[Action], before: Any, after: Any) -> None:
+        """The transaction that decides the request: what was `before` is `after` then. Raises TransactionFailed, and
+        what ends the request: WouldSucceed in a dry run, DoneBefore where it is done already."""
+        if self._commit:
+            self._commit.transact(self, actions, before, after)
+        else:
+            self.transact(actions)
+
+    @property
+    def max_actions(self) -> int:
+        """Of a transaction of the request, whose last one may get another action by `commit`."""
+        return MAX_ACTIONS if self._commit is None else MAX_ACTIONS - self._commit.own_actions
+
+    @property
+    def is_dry_run(self) -> bool:
+        return self._commit is not None and not self._commit.writes
 
     @property
     def deadline(self) -> float:

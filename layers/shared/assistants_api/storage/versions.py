@@ -3,15 +3,14 @@
 The item holds the assistant as it was, as JSON, compressed where that saves half.
 """
 
-import zlib
 from collections.abc import Iterable
-from typing import Any
 
 from assistants_api.errors import VersionNotFound
 from assistants_api.models.assistant import CONFIGURATION, Assistant
 from assistants_api.models.version import Actor, Version, VersionSummary
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Delete, Put
+from assistants_api.storage.compressed import pack_text, unpack_text
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item
@@ -31,14 +30,13 @@ def put(assistant: Assistant, actor: Actor, changed_fields: Iterable[str] = CONF
             "changed_by_id": actor.id,
             "changed_by_name": actor.name,
             "changed_fields": set(changed_fields),
-            **_snapshot(assistant.model_dump_json()),
+            **pack_text("assistant", assistant.model_dump_json()),
         }
     )
 
 
 def from_item(item: Item) -> Version:
-    text = zlib.decompress(item["compressed"]) if "compressed" in item else item["assistant"]
-    assistant = Assistant.model_validate_json(text)
+    assistant = Assistant.model_validate_json(unpack_text("assistant", item))
     return Version(**summary(item).model_dump(), assistant=assistant)
 
 
@@ -77,8 +75,3 @@ def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> P
         attributes=SUMMARY,
     )
     return [summary(item) for item in items], next_key
-
-
-def _snapshot(text: str) -> dict[str, Any]:
-    compressed = zlib.compress(text.encode(), level=6)
-    return {"compressed": compressed} if 2 * len(compressed) <= len(text.encode()) else {"assistant": text}

@@ -1,0 +1,46 @@
+"""What the tests that go over all endpoints share."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tests.catalogue import Function
+from tests.harness import Account, Reply, sample
+
+NEW_NUMBER = "+14155550109"
+CallOnExisting = Callable[..., Reply]
+
+
+@pytest.fixture
+def call_on_existing(account: Account) -> CallOnExisting:
+    """Calls an endpoint with its sample, on an assistant with two versions, a number or an API key that exists. A
+    number that is imported is new."""
+    account.new_number("+14155550101")
+    account.new_number("+14155550102")
+    assistant = account.new_assistant(temperature=0.1)["id"]
+    account.update(assistant, temperature=0.2)
+    api_key = account.call("create_api_key").json["api_key"]["id"]
+    ids = {
+        "assistantId": assistant,
+        "version": "1",
+        "phoneNumberId": "pn_14155550101",
+        "phoneNumber": "+14155550101",
+        "apiKeyId": api_key,
+    }
+
+    def call(
+        endpoint: Function,
+        headers: Mapping[str, str | None] | None = None,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        caller: Account = account,
+    ) -> Reply:
+        named = [ids.get(name, value) for name, value in (sample(endpoint.name).get("pathParameters") or {}).items()]
+        sent: dict[str, Any] = {}
+        if endpoint.body is not None:
+            new = {"phoneNumber": NEW_NUMBER} if endpoint.name == "import_phone_number" else {}
+            sent["body"] = {**endpoint.body, **new, **(body or {})}
+        return caller.call(endpoint.name, *named, headers=headers, query={**endpoint.query, **(query or {})}, **sent)
+
+    return call
