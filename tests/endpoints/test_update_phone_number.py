@@ -159,7 +159,7 @@ def test_a_change_does_not_bring_a_deleted_number_back(
         return [key for key in keys if "NUMBER#" in key]
 
     assert len(items()) == 2
-    race(table, "UpdateItem", lambda: account.call("delete_phone_number", A))
+    race(table, "TransactWriteItems", lambda: account.call("delete_phone_number", A))
     assert update(account, label="x").code == "phone_number_not_found"
     assert items() == []
 
@@ -173,7 +173,7 @@ def test_a_number_suspended_meanwhile_is_not_assigned(account: Account, number: 
 
 def test_an_assignment_meanwhile_is_kept(account: Account, number: str, table: Table) -> None:
     assistant = account.new_assistant()["id"]
-    race(table, "UpdateItem", lambda: account.assign(assistant, [A]))
+    race(table, "TransactWriteItems", lambda: account.assign(assistant, [A]))
     changed = update(account, label="New").json["phone_number"]
     assert (changed["label"], changed["assistant_id"]) == ("New", assistant)
     assert account.get(assistant)["phone_number_ids"] == [A]
