@@ -121,6 +121,20 @@ ASSISTANTS = [
         is_body_optional=True,
         round_trips=(READ,),
     ),
+    Function(name="export_assistant", scope="assistants:read", path=(ASSISTANT_ID,), round_trips=(READ,)),
+    Function(
+        name="import_assistant",
+        scope="assistants:write",
+        body={
+            "accountSlug": SLUG,
+            "export": {
+                "external_id": "sales/outbound",
+                "templateId": "outbound-setter",
+                "configuration": {"name": "Q1 Outbound Setter", "temperature": 0.4},
+            },
+        },
+        round_trips=(READ, READ, TRANSACT),
+    ),
     Function(
         name="assign_phone_numbers",
         scope="assistants:write",

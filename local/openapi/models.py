@@ -107,6 +107,13 @@ Configuration = create_model(
 )
 
 
+ExportedConfiguration = create_model(
+    "ExportedConfiguration",
+    __doc__="Every field of an assistant except those that the service sets.",
+    **{name: (it.annotation, it) for name, it in Assistant.model_fields.items() if name in CONFIGURATION},  # type: ignore[call-overload]
+)
+
+
 class Template(BaseModel):
     """A starter configuration."""
 
@@ -165,6 +172,31 @@ class Warned(Answer):
 
 class AssistantAnswer(Warned, ChangeAnswer):
     assistant: Assistant
+
+
+class Export(BaseModel):
+    """An assistant as a document, for `POST /api/assistants/import`."""
+
+    model_config = ConfigDict(validate_by_name=True)
+
+    format: int = Field(description="The format of this document.", examples=[1])
+    external_id: str = Field(
+        "",
+        description="The name of your own that it was imported under, if it has one.",
+        examples=["sales/outbound"],
+        exclude_if=is_absent,
+    )
+    template_id: TemplateId = Field(
+        alias="templateId", description="The template it was made from.", examples=["outbound-setter"]
+    )
+    configuration: ExportedConfiguration
+    phone_numbers: list[str] = Field(
+        description="The numbers that it holds, in E.164 form.", examples=[["+14155550101"]], max_length=MAX_NUMBERS
+    )
+
+
+class ExportAnswer(Answer):
+    export: Export
 
 
 class RenderedPrompts(Warned):

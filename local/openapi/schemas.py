@@ -9,7 +9,9 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from assistants_api.models.api_key_requests import ApiKeyChanges
+from assistants_api.models.assistant import Assistant
 from assistants_api.models.assistant_requests import AssistantChanges, AssistantClone, NewAssistant
+from assistants_api.models.export import ImportedConfiguration
 from assistants_api.models.parsing import AccountBody
 from assistants_api.models.phone_number import PhoneNumberChanges
 
@@ -83,6 +85,7 @@ def component_schemas(
     schemas |= {function: deepcopy(schemas[body.__name__]) for function, (body, _) in requests.items()}
     for name in {body.__name__ for body in bodies}:
         del schemas[name]
+    _describe(schemas[ImportedConfiguration.__name__]["properties"], schemas[Assistant.__name__]["properties"])
     for schema in schemas.values():
         del schema["title"]
     account_fields = AccountBody.model_json_schema()["properties"]

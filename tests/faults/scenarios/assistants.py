@@ -1,4 +1,4 @@
-from tests.catalogue import READ, TRANSACT
+from tests.catalogue import QUERY, READ, TRANSACT
 from tests.faults.scenarios.scenario import Attempt, fresh_number, scenario
 from tests.harness import Account
 
@@ -148,3 +148,31 @@ def _(account: Account) -> Attempt:
 @scenario("list_providers")
 def _(account: Account) -> Attempt:
     return Attempt(lambda: account.call("list_providers"))
+
+
+@scenario("export_assistant")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant()["id"]
+    return Attempt(lambda: account.call("export_assistant", assistant))
+
+
+@scenario("import_assistant")
+def _(account: Account) -> Attempt:
+    body = {"export": {"external_id": "a", "configuration": {"name": "x"}}}
+
+    def done() -> bool:
+        found = assistants(account)
+        assert len(found) <= 1
+        return len(found) == 1
+
+    return Attempt(lambda: account.call("import_assistant", body=body), done)
+
+
+@scenario("import_assistant", "of a name that is there", (READ, QUERY, TRANSACT))
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant(name="x", temperature=0.1)["id"]
+    body = {"export": {"configuration": {"name": "x", "temperature": 0.2}}}
+    return Attempt(
+        lambda: account.call("import_assistant", body=body),
+        lambda: bool(account.get(assistant)["temperature"] == 0.2),
+    )

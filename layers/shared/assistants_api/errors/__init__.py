@@ -27,6 +27,7 @@ Every expected failure:
     + SlugTaken
     + PhoneNumberTaken
     + PhoneNumberAssigned
+    + NameNotUnique
     + AssistantHasPhoneNumbers
     + LastApiKey
     + ApiKeyNotActive
@@ -71,6 +72,7 @@ from assistants_api.errors.resource import (
     FullKeyLost as FullKeyLost,
     LastApiKey as LastApiKey,
     MaximumReached as MaximumReached,
+    NameNotUnique as NameNotUnique,
     NotFound as NotFound,
     PhoneNumberAssigned as PhoneNumberAssigned,
     PhoneNumberNotActive as PhoneNumberNotActive,

@@ -116,6 +116,18 @@ class PhoneNumberAssigned(Conflict):
     )
 
 
+class NameNotUnique(Conflict):
+    """Several assistants have the name that an import means, or the account has too many to look through."""
+
+    code = "name_not_unique"
+    example = ("Support",)
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"It can't be told which assistant the name {name} means; send an external_id, which is one's own."
+        )
+
+
 class AssistantHasPhoneNumbers(Conflict):
     """Phone numbers are assigned to the assistant."""
 

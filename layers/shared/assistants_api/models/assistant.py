@@ -75,6 +75,12 @@ class Assistant(Resource):
         examples=[["pn_14155550101"]],
         json_schema_extra={"maxItems": MAX_NUMBERS},
     )
+    external_id: str | None = Field(
+        None,
+        description="The name of your own that it was imported under, if it has one.",
+        examples=["sales/outbound"],
+        exclude_if=lambda it: it is None,
+    )
     version: int = Field(1, description="Counts the changes of the configuration, from 1.", examples=[1])
     created_at: Timestamp = Field(
         description="ISO 8601 timestamp of when the assistant was created.", examples=["2024-01-15T10:00:00Z"]
@@ -93,5 +99,7 @@ class Assistant(Resource):
         return f"{self.version}.{self.assignments}" if self.assignments else str(self.version)
 
 
-SET_BY_SERVICE = frozenset({"id", "account_id", "type", "created_at", "updated_at", "version", "phone_number_ids"})
+SET_BY_SERVICE = frozenset(
+    {"id", "account_id", "type", "created_at", "updated_at", "version", "phone_number_ids", "external_id"}
+)
 CONFIGURATION = tuple(sorted(Assistant.model_fields.keys() - SET_BY_SERVICE - {"assignments"}))  # what makes a version

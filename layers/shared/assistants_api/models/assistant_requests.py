@@ -8,14 +8,14 @@ from pydantic import MISSING, Field
 from assistants_api.models.assistant import SET_BY_SERVICE, Assistant, TemplateId
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.creation import Creation
-from assistants_api.models.ids import new_ulid, timestamp
+from assistants_api.models.ids import new_assistant_id, timestamp
 from assistants_api.models.pagination import Pagination
-from assistants_api.models.parsing import AccountBody, Flag, Integer, OptionalAccountBody
+from assistants_api.models.parsing import AccountBody, Body, Flag, Integer, OptionalAccountBody
 from assistants_api.models.provider import LanguageModelProvider, TranscriptorProvider, VoiceProvider
 from assistants_api.models.text import MAX_NAME, Label, Language, Name
 
 
-class AssistantSettings(AccountBody):
+class Configuration(Body):
     """The configuration of an assistant, as far as the caller names it: each field may be left out."""
 
     name: Name | MISSING = MISSING
@@ -37,6 +37,10 @@ class AssistantSettings(AccountBody):
     outbound_enabled: bool | MISSING = MISSING
 
 
+class AssistantSettings(Configuration, AccountBody):
+    """A configuration, and the account that it is for."""
+
+
 class NewAssistant(AssistantSettings, Creation):
     """The body of POST /api/assistants: what it names of the configuration goes before the template's."""
 
@@ -51,7 +55,7 @@ class NewAssistant(AssistantSettings, Creation):
     def to_assistant(self, account_id: str, configuration: Mapping[str, Any]) -> Assistant:
         """The assistant that this request asks for, with an id of its own; `configuration` is its template's."""
         now, own = timestamp(), self.model_dump(exclude={"account_slug", "template_id"})
-        fresh = {"id": f"asst_{new_ulid()}", "account_id": account_id, "created_at": now, "updated_at": now}
+        fresh = {"id": new_assistant_id(), "account_id": account_id, "created_at": now, "updated_at": now}
         return Assistant(type=self.template_id, **fresh, **{**configuration, **own})
 
 
@@ -63,10 +67,11 @@ class AssistantClone(OptionalAccountBody, Creation):
     def clone_of(self, original: Assistant) -> Assistant:
         """A new assistant with the whole configuration of the original and none of its phone numbers."""
         now = timestamp()
-        fresh = {
-            "id": f"asst_{new_ulid()}",
+        fresh: dict[str, Any] = {
+            "id": new_assistant_id(),
             "name": _name_of_copy(original.name) if self.name is MISSING else self.name,
             "phone_number_ids": [],
+            "external_id": None,
             "version": 1,
             "assignments": 0,
             "created_at": now,
@@ -102,6 +107,7 @@ class AssistantChanges(AssistantSettings, Changes):
     created_at: Instant | MISSING = MISSING
     updated_at: Instant | MISSING = MISSING
     version: Integer | MISSING = MISSING
+    external_id: str | MISSING | None = MISSING
     phone_number_ids: list[str] | MISSING = Field(MISSING, max_length=1_000)
 
 

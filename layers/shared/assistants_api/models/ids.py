@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated
 
 from pydantic import Field
@@ -25,8 +26,24 @@ Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 def new_ulid() -> str:
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return _ulid((time.time_ns() // 1_000_000) << 80 | secrets.randbits(80))
+
+
+def _ulid(value: int) -> str:
     return "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def new_assistant_id() -> str:
+    return f"asst_{new_ulid()}"
+
+
+def external_assistant_id(account_id: str, external_id: str) -> str:
+    """That of an assistant with a name of the caller's own, which it follows from, so that it can be read by that.
+
+    80 bits of the SHA-256 stand where a ULID is random, and no time.
+    """
+    digest = sha256(f"{account_id} {external_id}".encode()).digest()
+    return f"asst_{_ulid(int.from_bytes(digest[:10]))}"
 
 
 def timestamp(moment: datetime | None = None) -> str:

@@ -81,7 +81,7 @@ def change(
     Two changes at once lose nothing of each other: each writes only its own fields. Raises AssistantNotFound,
     ReadOnlyField, ChangedMeanwhile, PreconditionFailed and, when others keep changing it, ConcurrentChange.
     """
-    return _write(table, stored, changes.diff, precondition, actor)
+    return write(table, stored, changes.diff, precondition, actor)
 
 
 def restore(table: Table, stored: Assistant, version: Version, precondition: Precondition, actor: Actor) -> Assistant:
@@ -90,10 +90,10 @@ def restore(table: Table, stored: Assistant, version: Version, precondition: Pre
     def plan(stored: Assistant) -> dict[str, Any]:
         return {name: getattr(version.assistant, name) for name in changed_fields(stored, version.assistant)}
 
-    return _write(table, stored, plan, precondition, actor)
+    return write(table, stored, plan, precondition, actor)
 
 
-def _write(
+def write(
     table: Table,
     stored: Assistant,
     plan: Callable[[Assistant], Mapping[str, Any]],
