@@ -1,0 +1,158 @@
+"""The rules that each item of the table keeps."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import AwareDatetime, Field, Json
+
+from assistants_api.models.account import Account
+from assistants_api.models.api_key import SCOPES, ApiKey, grants
+from assistants_api.models.assistant import MAX_NUMBERS, Assistant
+from assistants_api.models.ids import phone_number_id
+from assistants_api.models.parsing import Resource
+from assistants_api.models.phone_number import PhoneNumber
+from assistants_api.models.text import folded
+from assistants_api.storage import keys, versions
+from assistants_api.storage.compressed import unpack_text
+from assistants_api.storage.rate_limits import HOUR
+from local.proofs.references import COUNTABLES, Item, References
+
+ACCOUNT = keys.partition("")
+SLUG = keys.slug_taken("")[0]
+DIGEST = re.compile("[0-9a-f]{64}")
+USED_IN_HOUR = re.compile(r"[0-9a-f]{64}#([0-9]{1,9})")
+
+
+class Usage(Resource):
+    """How many requests are reserved for a key in an hour."""
+
+    reserved: int = Field(ge=1)
+    ttl: int
+
+
+class LastUse(Resource):
+    last_used_at: AwareDatetime
+
+
+class IdempotencyRecord(Resource):
+    """What a request under an idempotency key was answered."""
+
+    fingerprint: str = Field(pattern="^[0-9a-f]{64}$")
+    ttl: int
+    answer: Json[dict[str, Any]]
+
+
+def check(item: Item, references: References) -> Iterator[str]:
+    """What is wrong with the item itself. What it has to agree on with others, it adds to the references."""
+    pk, sk = str(item["PK"]), str(item["SK"])
+    if pk.startswith(ACCOUNT):
+        account_id = pk.removeprefix(ACCOUNT)
+        references.add_partition(account_id)
+        kind, separator, _ = sk.partition("#")
+        if check_item := OF_ACCOUNT.get(kind + separator):
+            yield from check_item(item, account_id, references)
+            return
+    elif pk.startswith(keys.USAGE):
+        account_id = pk.removeprefix(keys.USAGE)
+        references.add_partition(account_id)
+        if sk.startswith(keys.LAST_USE):
+            LastUse.model_validate(item)
+            references.add_last_use(account_id, sk.removeprefix(keys.LAST_USE))
+            return
+        if hour := USED_IN_HOUR.fullmatch(sk):
+            if Usage.model_validate(item).ttl < (int(hour[1]) + 1) * HOUR:
+                yield "is deleted before its hour ends"
+            return
+    elif pk.startswith(SLUG) and sk == "SLUG":
+        references.add("slug", pk, str(item.get("account_id")), fault="the account does not have this slug")
+        return
+    elif pk.startswith(keys.PHONE_NUMBER) and sk == "NUMBER":
+        references.add("owner", pk, str(item.get("account_id")), fault="the account does not have this number")
+        return
+    yield "is of no known kind"
+
+
+def _check_account(item: Item, account_id: str, references: References) -> Iterator[str]:
+    account = Account.model_validate(item)
+    references.add_account(account_id, account.slug, {it: getattr(account, it) for it in COUNTABLES if it in item})
+    references.add("slug", keys.slug_taken(account.slug)[0], account_id, fault="the slug is not taken by this account")
+    if account.id != account_id:
+        yield f"has the id {account.id}"
+
+
+def _check_api_key(item: Item, account_id: str, references: References) -> Iterator[str]:
+    references.add_thing(account_id, "api_keys")
+    references.add_api_key(account_id, str(item["SK"]).removeprefix(keys.API_KEY))
+    key = ApiKey.model_validate(item)
+    keys.api_key(account_id, key.counts_as)  # raises for one that has no key
+    references.add_slug_on_key(account_id, key.account_slug)
+    if keys.api_key(key.account_id, key.id) != _key(item):
+        yield f"has the id {key.id} and the account {key.account_id}"
+    if not key.key_prefix.startswith(f"tk_{key.environment}_{account_id.removeprefix('acct_')}"):
+        yield f"has the key_prefix {key.key_prefix}"
+    for scope in key.scopes:
+        if not any(grants(scope, known) for known in SCOPES):
+            yield f"has the unknown scope {scope}"
+    if not key.scopes:
+        yield "has no scope"
+    if key.revoked_at and key.is_active:
+        yield "was revoked by the operator and is active"
+
+
+def _check_assistant(item: Item, account_id: str, references: References) -> Iterator[str]:
+    references.add_thing(account_id, "assistants")
+    assistant = Assistant.model_validate(item)
+    for number in assistant.phone_number_ids:
+        references.add("held", account_id, assistant.id, number, fault="the number, which it lists, is not its own")
+    if keys.assistant(assistant.account_id, assistant.id) != _key(item):
+        yield f"has the id {assistant.id} and the account {assistant.account_id}"
+    references.add_assistant(account_id, assistant.id, assistant.version)
+    if assistant.version < 1:
+        yield f"has the version {assistant.version}"
+    if len(assistant.phone_number_ids) > MAX_NUMBERS:
+        yield f"holds {len(assistant.phone_number_ids)} numbers, and {MAX_NUMBERS} is the most"
+    if item.get("name_folded") != folded(assistant.name):
+        yield "is not found by its name: name_folded is another"
+
+
+def _check_version(item: Item, account_id: str, references: References) -> Iterator[str]:
+    version = versions.from_item(item)
+    assistant = version.assistant
+    references.add_version(account_id, assistant.id, version.version)
+    if keys.version(account_id, assistant.id, str(version.version)) != _key(item):
+        yield f"has the version {version.version} of the assistant {assistant.id}"
+    if (assistant.account_id, assistant.version) != (account_id, version.version):
+        yield f"shows the version {assistant.version} of the account {assistant.account_id}"
+
+
+def _check_phone_number(item: Item, account_id: str, references: References) -> Iterator[str]:
+    references.add_thing(account_id, "phone_numbers")
+    number = PhoneNumber.model_validate(item)
+    taken = keys.phone_number_taken(number.id)[0]
+    references.add("owner", taken, account_id, fault="the account has the number, which is not noted as taken by it")
+    if number.assistant_id:
+        holder = number.assistant_id
+        references.add("held", account_id, holder, number.id, fault="the assistant does not list the number")
+    if keys.phone_number(account_id, number.id) != _key(item) or phone_number_id(number.phone_number) != number.id:
+        yield f"has the id {number.id} and the number {number.phone_number}"
+
+
+def _key(item: Item) -> keys.PrimaryKey:
+    return item["PK"], item["SK"]
+
+
+def _check_idempotency(item: Item, account_id: str, references: References) -> Iterator[str]:
+    IdempotencyRecord.model_validate({**item, "answer": unpack_text("answer", item)})
+    if not DIGEST.fullmatch(str(item["SK"]).removeprefix(keys.IDEMPOTENCY)):
+        yield "is under no SHA-256"
+
+
+OF_ACCOUNT = {  # by the start of the sort key, as `keys` has it
+    "ACCOUNT": _check_account,
+    keys.API_KEY: _check_api_key,
+    keys.ASSISTANT: _check_assistant,
+    keys.PHONE_NUMBER: _check_phone_number,
+    keys.VERSION: _check_version,
+    keys.IDEMPOTENCY: _check_idempotency,
+}
