@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 ASSISTANT_ID = "asst_01jd5xexamp1e0000000000000"  # no account has it
+DELETED_ID = "asst_01jd5xexamp1e0000000000001"  # no account has deleted it
 API_KEY_ID = f"key_{'0' * 64}"  # likewise
 PHONE_NUMBER = "+14155550101"
 PHONE_NUMBER_ID = "pn_14155550101"
@@ -52,6 +53,13 @@ class AdminAction(Sample):
     payload: Mapping[str, object]
 
 
+@dataclass(frozen=True, kw_only=True)
+class StreamConsumer(Sample):
+    """A function that the table's stream invokes, with the key of an item that TTL removed."""
+
+    removed: tuple[str, str]
+
+
 ASSISTANTS = [
     Function(
         name="create_assistant",
@@ -94,6 +102,14 @@ ASSISTANTS = [
         scope="assistants:write",
         path=(ASSISTANT_ID,),
         body={"accountSlug": SLUG, "name": "Q2 Outbound Setter"},
+        is_body_optional=True,
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(
+        name="restore_assistant",
+        scope="assistants:write",
+        path=(DELETED_ID,),
+        body={"accountSlug": SLUG},
         is_body_optional=True,
         round_trips=(READ, TRANSACT),
     ),
@@ -266,8 +282,16 @@ ADMIN_ACTIONS = [
     ),
 ]
 
+STREAM_CONSUMERS = [
+    StreamConsumer(
+        name="purge_versions",
+        removed=("ACCOUNT#acct_01jd5xexamp1e0000000000000", f"DELETED#{DELETED_ID}"),
+        round_trips=(READ, QUERY, TRANSACT),
+    ),
+]
+
 ENDPOINTS = [*ASSISTANTS, *PHONE_NUMBERS, *API_KEYS]
 WITH_SCOPE = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
 WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
 FUNCTIONS = [*ENDPOINTS, *PUBLIC]
-WITH_TABLE = [sample for sample in (*FUNCTIONS, *ADMIN_ACTIONS) if sample.round_trips]
+WITH_TABLE = [sample for sample in (*FUNCTIONS, *ADMIN_ACTIONS, *STREAM_CONSUMERS) if sample.round_trips]

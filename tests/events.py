@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from assistants_api import auth
 from local.stack.template import DEFAULT_ROUTE, LOCAL_VALUES, Template
-from tests.catalogue import ADMIN_ACTIONS, FUNCTIONS, Function
+from tests.catalogue import ADMIN_ACTIONS, FUNCTIONS, STREAM_CONSUMERS, Function, StreamConsumer
 
 FOLDER = Path(__file__).parent.parent / "events"
 UNCHECKED = "tk_test_01jd5xexamp1e0000000000000exampleexampleexampleexample0000"  # of no account
@@ -81,10 +81,35 @@ def headers(function: Function) -> dict[str, str]:
     }
 
 
+def stream_event(consumer: StreamConsumer) -> dict[str, Any]:
+    """What Lambda passes on of the table's stream when TTL removed an item."""
+    pk, sk = consumer.removed
+    keys = {"PK": {"S": pk}, "SK": {"S": sk}}
+    record = {
+        "eventID": "c4ca4238a0b923820dcc509a6f75849b",
+        "eventName": "REMOVE",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1707904800,
+            "Keys": keys,
+            "OldImage": keys | {"ttl": {"N": "1707904800"}},
+            "SequenceNumber": "111",
+            "SizeBytes": 160,
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
+        },
+        "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/assistants/stream/2024-01-15T10:00:00.000",
+    }
+    return {"Records": [record]}
+
+
 def render() -> dict[str, str]:
     """The text of each file, by its name."""
     events = {function.name: http_event(function) for function in FUNCTIONS}
     events |= {action.name: dict(action.payload) for action in ADMIN_ACTIONS}
+    events |= {consumer.name: stream_event(consumer) for consumer in STREAM_CONSUMERS}
     return {f"{name}.json": f"{json.dumps(event, indent=2)}\n" for name, event in events.items()}
 
 

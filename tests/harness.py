@@ -17,7 +17,7 @@ from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS
 from assistants_api.storage.table import Table
-from assistants_api.storage.values import pack
+from assistants_api.storage.values import pack, pack_key
 
 ROOT = Path(__file__).parent.parent
 UNSET: Any = object()
@@ -215,6 +215,18 @@ def store_numbers(table: Table, account: Account, count: int, held: int = 0, hol
     if held:
         table.update(Update(keys.assistant(account.id, holder), EXISTS, set={"phone_number_ids": set(ids[:held])}))
     return ids
+
+
+def removed_by_ttl(table: Table, account: Account, *assistants: str) -> dict[str, Any]:
+    """Removes what is kept of the deleted assistants, as TTL does; the event with which the stream passes that on."""
+    event: dict[str, Any] = sample("purge_versions")
+    (record,) = event["Records"]
+    event["Records"] = [copy.deepcopy(record) for _ in assistants]
+    for number, (assistant, each) in enumerate(zip(assistants, event["Records"], strict=True)):
+        key = pack_key(keys.deleted_assistant(account.id, assistant))
+        assert table.client.delete_item(TableName=table.name, Key=key, ReturnValues="ALL_OLD")["Attributes"]
+        each["dynamodb"] |= {"Keys": key, "SequenceNumber": str(111 + number)}
+    return event
 
 
 def change_key(table: Table, caller: Account, **fields: object) -> None:

@@ -160,7 +160,8 @@ def _links(operation: Operation, operations: Sequence[Operation]) -> Iterator[Js
     fields = operation.response.model.model_fields
     same_path = {name: f"$request.path.{name}" for name in operation.path_names}
     for other in operations:
-        if operation.method == "POST" and operation.endpoint.changes and len(other.path_names) == 1:
+        is_creation = operation.method == "POST" and operation.endpoint.changes
+        if is_creation and len(other.path_names) == 1 and not other.is_undo:
             (name,) = other.path_names
             pointer = PATH_PARAMETERS[name].pointer
             if pointer and pointer.split("/")[1] in fields:

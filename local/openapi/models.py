@@ -9,9 +9,11 @@ from assistants_api.catalogue import Kind
 from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
 from assistants_api.models.assistant import CONFIGURATION, MAX_NUMBERS, Assistant, TemplateId
 from assistants_api.models.assistant_requests import AssistantChanges
+from assistants_api.models.deleted_assistant import DeletedAssistant
+from assistants_api.models.ids import Timestamp
 from assistants_api.models.phone_number import MAX_ASSIGNABLE, PhoneNumber, RouteReason
 from assistants_api.models.rendering import MAX_VALUES
-from assistants_api.models.version import VersionSummary
+from assistants_api.models.version import Actor, VersionSummary
 from assistants_api.models.warnings import MAX_WARNINGS, WarningCode
 
 MAX_PAGE = MAX_ASSIGNABLE  # entries; most lists have 100
@@ -28,6 +30,13 @@ MISSING_VARIABLES: Any = Field(
 def is_absent(value: object) -> bool:
     """Whether an answer leaves the field out."""
     return not value
+
+
+def deletion_field(name: str) -> Any:
+    """The field of a deleted assistant, which others don't have."""
+    field = DeletedAssistant.model_fields[name]
+    description = f"Only with `deleted=true`. {field.description}"
+    return Field(None, description=description, examples=field.examples, exclude_if=is_absent)
 
 
 class Answer(BaseModel):
@@ -197,6 +206,33 @@ class Export(BaseModel):
 
 class ExportAnswer(Answer):
     export: Export
+
+
+class RestoredAssistantAnswer(AssistantAnswer):
+    free_phone_number_ids: list[str] = Field(
+        description="The ids of the phone numbers that the assistant held and that are free now; assign them with "
+        "`PATCH /api/assistants/{assistantId}/telephony/phone-numbers`.",
+        examples=[["pn_14155550101"]],
+        max_length=MAX_NUMBERS,
+    )
+
+
+class ListedAssistant(Assistant):
+    """An assistant; with `deleted=true` one that was deleted, as it was then."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{name: it.examples[0] for name, it in Assistant.model_fields.items() if it.examples}]
+        }
+    )
+
+    deleted_at: Timestamp = deletion_field("deleted_at")
+    restorable_until: Timestamp = deletion_field("restorable_until")
+    deleted_by: Actor = deletion_field("deleted_by")
+
+
+class AssistantList(List):
+    assistants: list[ListedAssistant] = Field(max_length=MAX_PAGE)
 
 
 class RenderedPrompts(Warned):

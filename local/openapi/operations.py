@@ -13,6 +13,7 @@ from assistants_api.endpoint import Endpoint
 from assistants_api.errors import ApiError
 from assistants_api.models.changes import Changes
 from assistants_api.models.pagination import Pagination
+from assistants_api.storage import deleted_assistants
 from local.openapi.responses import PATH_PARAMETERS, TAGS, ResponseSpec
 from local.stack.template import Template
 
@@ -56,6 +57,11 @@ class Operation:
         return self.endpoint.loads is not None and self.endpoint.changes
 
     @property
+    def is_undo(self) -> bool:
+        """Whether its path names something that was deleted."""
+        return self.endpoint.loads is deleted_assistants.in_path
+
+    @property
     def body(self) -> type[BaseModel] | None:
         """What a client should send. A DELETE takes `accountSlug` in a body too, which HTTP gives no meaning to."""
         return None if self.method == "DELETE" else self.endpoint.body
@@ -75,6 +81,8 @@ class Operation:
         found += [errors.InvalidCursor] * issubclass(self.endpoint.query, Pagination)
         for name in self.path_names:
             found += PATH_PARAMETERS[name].errors
+        loaded = (self.endpoint.loads, self.endpoint.loads_beside)
+        found += [it.not_found for it in loaded if it and isinstance(it.not_found, type)]
         found += self.response.errors
         by_status: dict[int, list[type[ApiError]]] = {}
         for error in dict.fromkeys(found):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from assistants_api import errors
 from assistants_api.errors import ApiError
-from assistants_api.models.assistant import Assistant, TemplateId
+from assistants_api.models.assistant import TemplateId
 from assistants_api.models.idempotency import FORM
 from assistants_api.models.ids import API_KEY_ID, PHONE_NUMBER_ID, ULID, VERSION_NUMBER
 from assistants_api.models.phone_number import PhoneNumber
@@ -17,6 +17,7 @@ from local.openapi.models import (
     ApiKeyAnswer,
     ApiKeyCheck,
     AssistantAnswer,
+    AssistantList,
     ChangeAnswer,
     CreatedApiKeyAnswer,
     Done,
@@ -26,6 +27,7 @@ from local.openapi.models import (
     ProviderList,
     PublicApiKey,
     RenderedPrompts,
+    RestoredAssistantAnswer,
     RouteAnswer,
     Template,
     TemplateList,
@@ -81,8 +83,9 @@ GATEWAY_ERRORS = {
 
 @dataclass(frozen=True)
 class PathParameter:
-    """What a path names, and which errors every such path has. `pointer` finds the value in the response that creates
-    the resource: `POST /api/assistants` answers the `assistantId` of other paths in /assistant/id."""
+    """What a path names, and which errors every such path has, beside that of what the endpoint loads. `pointer` finds
+    the value in the response that creates the resource: `POST /api/assistants` answers the `assistantId` of other paths
+    in /assistant/id."""
 
     description: str
     schema: Json
@@ -96,27 +99,27 @@ PATH_PARAMETERS = {
         "The unique ID of the assistant.",
         {"type": "string", "pattern": f"^asst_{ULID}$"},
         "asst_01jd5xexamp1e0000000000000",
-        [errors.MalformedId, errors.AssistantNotFound],
+        [errors.MalformedId],
         "/assistant/id",
     ),
     "version": PathParameter(
         "A version of the assistant.",
         {"type": "string", "pattern": f"^{VERSION_NUMBER.pattern}$"},
         "1",
-        [errors.MalformedId, errors.VersionNotFound],
+        [errors.MalformedId],
     ),
     "phoneNumberId": PathParameter(
         "The unique ID of the phone number.",
         {"type": "string", "pattern": f"^{PHONE_NUMBER_ID.pattern}$"},
         "pn_14155550101",
-        [errors.MalformedId, errors.PhoneNumberNotFound],
+        [errors.MalformedId],
         "/phone_number/id",
     ),
     "apiKeyId": PathParameter(
         "The unique ID of the API key.",
         {"type": "string", "pattern": f"^{API_KEY_ID.pattern}$"},
         f"key_{'0' * 64}",
-        [errors.MalformedId, errors.ApiKeyNotFound],
+        [errors.MalformedId],
         "/api_key/id",
     ),
     "templateId": PathParameter(
@@ -151,7 +154,7 @@ PhoneNumberAnswer = one("phone_number", PhoneNumber, ChangeAnswer)
 TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     ("Assistants", "The AI agents that handle your phone calls: prompt, LLM, voice and transcription of each."): {
         "create_assistant": ResponseSpec(AssistantAnswer, [errors.MaximumReached], has_etag=True),
-        "list_assistants": ResponseSpec(many("assistants", Assistant)),
+        "list_assistants": ResponseSpec(AssistantList),
         "get_assistant": ResponseSpec(AssistantAnswer, has_etag=True),
         "update_assistant": ResponseSpec(
             AssistantAnswer,
@@ -162,10 +165,19 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "export_assistant": ResponseSpec(ExportAnswer, has_etag=True),
         "import_assistant": ResponseSpec(
             AssistantAnswer,
-            [errors.ReadOnlyField, errors.NameNotUnique, errors.MaximumReached, errors.ConcurrentChange],
+            [
+                errors.ReadOnlyField,
+                errors.NameNotUnique,
+                errors.AssistantDeleted,
+                errors.MaximumReached,
+                errors.ConcurrentChange,
+            ],
             has_etag=True,
         ),
         "clone_assistant": ResponseSpec(AssistantAnswer, [errors.MaximumReached], has_etag=True),
+        "restore_assistant": ResponseSpec(
+            RestoredAssistantAnswer, [errors.MaximumReached, errors.ConcurrentChange], has_etag=True
+        ),
         "render_assistant": ResponseSpec(RenderedPrompts),
         "list_versions": ResponseSpec(many("versions", VersionSummary)),
         "get_version": ResponseSpec(VersionAnswer),

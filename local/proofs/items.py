@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from pydantic import AwareDatetime, Field, Json
@@ -9,11 +10,12 @@ from pydantic import AwareDatetime, Field, Json
 from assistants_api.models.account import Account
 from assistants_api.models.api_key import SCOPES, ApiKey, grants
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant
+from assistants_api.models.deleted_assistant import RESTORABLE_SECONDS
 from assistants_api.models.ids import phone_number_id
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.text import folded
-from assistants_api.storage import keys, versions
+from assistants_api.storage import deleted_assistants, keys, versions
 from assistants_api.storage.compressed import unpack_text
 from assistants_api.storage.rate_limits import HOUR
 from local.proofs.references import COUNTABLES, Item, References
@@ -107,7 +109,21 @@ def _check_assistant(item: Item, account_id: str, references: References) -> Ite
         references.add("held", account_id, assistant.id, number, fault="the number, which it lists, is not its own")
     if keys.assistant(assistant.account_id, assistant.id) != _key(item):
         yield f"has the id {assistant.id} and the account {assistant.account_id}"
-    references.add_assistant(account_id, assistant.id, assistant.version)
+    yield from _check_configuration(item, assistant, account_id, references)
+
+
+def _check_deleted_assistant(item: Item, account_id: str, references: References) -> Iterator[str]:
+    deleted = deleted_assistants.from_item(item)
+    if keys.deleted_assistant(deleted.account_id, deleted.id) != _key(item):
+        yield f"has the id {deleted.id} and the account {deleted.account_id}"
+    if item["ttl"] != datetime.fromisoformat(deleted.deleted_at).timestamp() + RESTORABLE_SECONDS:
+        yield f"was deleted at {deleted.deleted_at} and can be restored until {deleted.restorable_until}"
+    yield from _check_configuration(item, deleted, account_id, references)
+
+
+def _check_configuration(item: Item, assistant: Assistant, account_id: str, references: References) -> Iterator[str]:
+    if not references.add_assistant(account_id, assistant.id, assistant.version):
+        yield "is both there and deleted"
     if assistant.version < 1:
         yield f"has the version {assistant.version}"
     if len(assistant.phone_number_ids) > MAX_NUMBERS:
@@ -152,6 +168,7 @@ OF_ACCOUNT = {  # by the start of the sort key, as `keys` has it
     "ACCOUNT": _check_account,
     keys.API_KEY: _check_api_key,
     keys.ASSISTANT: _check_assistant,
+    keys.DELETED_ASSISTANT: _check_deleted_assistant,
     keys.PHONE_NUMBER: _check_phone_number,
     keys.VERSION: _check_version,
     keys.IDEMPOTENCY: _check_idempotency,

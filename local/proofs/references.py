@@ -45,7 +45,7 @@ class References:
         self._actual = Counter[tuple[str, Countable]]()
         self._api_keys = set[tuple[str, str]]()
         self._last_uses = set[tuple[str, str]]()
-        self._assistants: dict[tuple[str, str], int] = {}  # the version of each
+        self._assistants: dict[tuple[str, str], int] = {}  # the version of each that is there or can be restored
         self._versions = defaultdict[tuple[str, str], set[int]](set)
 
     def add(self, kind: str, *fact: str, fault: str) -> None:
@@ -67,8 +67,11 @@ class References:
     def add_last_use(self, account_id: str, sha256: str) -> None:
         self._last_uses.add((account_id, sha256))
 
-    def add_assistant(self, account_id: str, assistant_id: str, version: int) -> None:
+    def add_assistant(self, account_id: str, assistant_id: str, version: int) -> bool:
+        """Whether it was not added before."""
+        is_new = (account_id, assistant_id) not in self._assistants
         self._assistants[account_id, assistant_id] = version
+        return is_new
 
     def add_version(self, account_id: str, assistant_id: str, version: int) -> None:
         self._versions[account_id, assistant_id].add(version)
@@ -87,10 +90,9 @@ class References:
         for account_id, slug in sorted(self._slugs_on_keys):
             if self._slugs.get(account_id, slug) != slug:
                 yield f"{keys.partition(account_id)}: has API keys with the slug {slug}, which is not its own"
-
-        for (account_id, assistant_id), found in self._versions.items():
-            newest = self._assistants.get((account_id, assistant_id), max(found))
-            if found != set(range(min(found), newest + 1)):
+        for (account_id, assistant_id), newest in self._assistants.items():
+            found = self._versions[account_id, assistant_id]
+            if found and found != set(range(min(found), newest + 1)):
                 yield f"{keys.partition(account_id)} {assistant_id}: its history up to version {newest} has gaps"
 
     def miscounts(self) -> Iterator[Miscount]:
@@ -101,7 +103,7 @@ class References:
                     yield Miscount(account_id, things, counted, actual)
 
     def leftovers(self) -> Iterator[str]:
-        """What a request that was running, or failed, when the key or the assistant was deleted can leave behind."""
+        """What a request that was running when its key was deleted can leave, and what PurgeVersions has yet to do."""
         for account_id, sha256 in self._last_uses - self._api_keys:
             yield f"{keys.usage_partition(account_id)} {keys.LAST_USE}{sha256}: is the last use of a key that is gone"
         for account_id, assistant_id in self._versions.keys() - self._assistants.keys():

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.catalogue import Function
+from tests.catalogue import DELETED_ID, Function
 from tests.harness import Account, Reply, sample
 
 NEW_NUMBER = "+14155550109"
@@ -20,6 +20,8 @@ def call_on_existing(account: Account) -> CallOnExisting:
     account.new_number("+14155550102")
     assistant = account.new_assistant(temperature=0.1)["id"]
     account.update(assistant, temperature=0.2)
+    deleted = account.new_assistant()["id"]
+    account.call("delete_assistant", deleted)
     api_key = account.call("create_api_key").json["api_key"]["id"]
     ids = {
         "assistantId": assistant,
@@ -36,7 +38,8 @@ def call_on_existing(account: Account) -> CallOnExisting:
         body: Mapping[str, object] | None = None,
         caller: Account = account,
     ) -> Reply:
-        named = [ids.get(name, value) for name, value in (sample(endpoint.name).get("pathParameters") or {}).items()]
+        known = {**ids, "assistantId": deleted} if DELETED_ID in endpoint.path else ids
+        named = [known.get(name, value) for name, value in (sample(endpoint.name).get("pathParameters") or {}).items()]
         sent: dict[str, Any] = {}
         if endpoint.body is not None:
             new = {"phoneNumber": NEW_NUMBER} if endpoint.name == "import_phone_number" else {}

@@ -153,6 +153,16 @@ def test_one_that_is_deleted_meanwhile_is_made_anew(account: Account, table: Tab
     assert count(account) == 1
 
 
+def test_one_whose_external_id_was_deleted_is_restored_first(account: Account) -> None:
+    first = send(account, document(external_id="a")).json["assistant"]["id"]
+    account.call("delete_assistant", first)
+    refused = send(account, document(external_id="a", temperature=0.4))
+    assert (refused.status, refused.code) == (409, "assistant_deleted")
+    assert f"/api/assistants/{first}/restore" in refused.json["error"]
+    assert account.call("restore_assistant", first).status == 200
+    assert send(account, document(external_id="a", temperature=0.4)).json["assistant"]["version"] == 2
+
+
 def test_a_maximum_counts_what_is_made_alone(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     send(account, document(temperature=0.3))
     monkeypatch.setenv("MAX_ASSISTANTS", "1")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic.fields import FieldInfo
 
-from tests.catalogue import WITH_BODY, Function
+from tests.catalogue import DELETED_ID, WITH_BODY, Function
 from tests.harness import Account, Reply, load_app, new_key, sample
 
 POSTS = [it for it in WITH_BODY if sample(it.name)["requestContext"]["http"]["method"] == "POST"]
@@ -37,6 +37,8 @@ OPTIONAL = [
 def post(account: Account, endpoint: Function, **extra: object) -> Reply:
     """With all that it needs and nothing more, and these fields."""
     path = [EXISTING[name](account) for name in sample(endpoint.name).get("pathParameters", {})]
+    if DELETED_ID in endpoint.path:
+        account.call("delete_assistant", *path)
     needed = {field.alias or name for name, field in fields(endpoint, is_required=True)}
     least = {name: value for name, value in (endpoint.body or {}).items() if name in needed}
     return account.call(endpoint.name, *path, body=least | extra)

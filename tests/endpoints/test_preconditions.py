@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from assistants_api.storage.table import Table
-from tests.catalogue import ENDPOINTS, Function
+from tests.catalogue import DELETED_ID, ENDPOINTS, Function
 from tests.conftest import Stored
 from tests.endpoints.conftest import CallOnExisting
 from tests.harness import Account, Reply, load_app, race
@@ -92,8 +92,20 @@ def test_a_change_between_check_and_write_refuses_the_write(
         "phoneNumberId": lambda: account.call("update_phone_number", NUMBER, body={"label": "Theirs"}),
         "apiKeyId": lambda: account.call("update_api_key", other_key(account), body={"name": "Theirs"}),
     }
-    race(table, write, changes[parameter])
+    race(table, write, deleted_again(account) if DELETED_ID in endpoint.path else changes[parameter])
     assert call(endpoint, etag).status == (200 if endpoint.name == "clone_assistant" else 412)
+
+
+def deleted_again(account: Account) -> Callable[[], object]:
+    """Restores the deleted assistant, changes it, and deletes it."""
+    (deleted,) = account.call("list_assistants", query={"deleted": "true"}).json["assistants"]
+
+    def act() -> None:
+        assert account.call("restore_assistant", deleted["id"], body={}).status == 200
+        account.update(deleted["id"], name="Theirs")
+        account.call("delete_assistant", deleted["id"])
+
+    return act
 
 
 def other_key(account: Account) -> str:

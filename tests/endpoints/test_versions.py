@@ -174,15 +174,3 @@ def test_an_assignment_that_races_a_change_keeps_both(account: Account, table: T
     assert account.update(assistant, temperature=0.2).status == 200
     after = account.get(assistant)
     assert (after["phone_number_ids"], after["temperature"], after["version"]) == ([A], 0.2, 2)
-
-
-@pytest.mark.parametrize("changes", [0, 5, 130])
-def test_the_history_goes_with_its_assistant(
-    account: Account, assistant: str, stored: Stored, table: Table, changes: int
-) -> None:
-    kept = account.new_assistant()["id"]
-    for number in range(changes):
-        account.update(assistant, max_tokens=1 + number)
-    assert account.call("delete_assistant", assistant).status == 200
-    histories = {it["SK"]["S"].split("#")[1] for it in stored.items() if it["SK"]["S"].startswith("VERSION#")}
-    assert histories == {kept}

@@ -8,16 +8,18 @@ import pytest
 
 from assistants_api.storage import client, rate_limits
 from assistants_api.storage.table import Table
-from tests.catalogue import API_KEY_ID, ASSISTANT_ID, PHONE_NUMBER, PHONE_NUMBER_ID, Function
+from tests.catalogue import API_KEY_ID, ASSISTANT_ID, DELETED_ID, PHONE_NUMBER, PHONE_NUMBER_ID, Function
 from tests.harness import Account, Reply, new_account, new_key
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """An account with one of everything: an assistant of two versions with a number, a free number, a second key."""
+    """An account with one of everything: an assistant of two versions with a number, one that was deleted, a free
+    number, a second key."""
 
     account: Account
     assistant: str
+    deleted: str
     number: str  # as a phone number
     free_number: str
     key: Account
@@ -27,6 +29,7 @@ class Tenant:
         """What this tenant has in the place of each id of a sample."""
         return {
             ASSISTANT_ID: self.assistant,
+            DELETED_ID: self.deleted,
             API_KEY_ID: self.key.key_id,
             PHONE_NUMBER: self.number,
             PHONE_NUMBER_ID: "pn_" + self.number[1:],
@@ -58,7 +61,9 @@ def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
     account.new_number(free_number)
     account.assign(assistant, [account.new_number(number)])
     account.update(assistant, max_tokens=512)
-    return Tenant(account, assistant, number, free_number, new_key(slug, account.id, name="second"))
+    deleted = account.new_assistant()["id"]
+    account.call("delete_assistant", deleted)
+    return Tenant(account, assistant, deleted, number, free_number, new_key(slug, account.id, name="second"))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from botocore.awsrequest import AWSResponse
 
 from assistants_api.storage import client, rate_limits
 from assistants_api.storage.table import Table
-from tests.catalogue import READ, TRANSACT, UPDATE
+from tests.catalogue import ENDPOINTS, READ, TRANSACT, UPDATE
 from tests.conftest import Stored
 from tests.faults import injection
 from tests.faults.injection import ALWAYS, COUNTING, Fault, injected
@@ -33,7 +33,7 @@ OF_COUNTS: dict[str, Fault] = {
     "request lost": injection.lost_request(),
     "reply lost": injection.lost_reply(),
 }
-OVER_HTTP = [scenario for scenario in SCENARIOS if not scenario.name.startswith("admin_")]
+OVER_HTTP = [scenario for scenario in SCENARIOS if scenario.function in {endpoint.name for endpoint in ENDPOINTS}]
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
 
 

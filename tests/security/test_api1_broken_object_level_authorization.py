@@ -14,6 +14,7 @@ from assistants_api.models.pagination import Pagination
 from tests.catalogue import (
     API_KEY_ID,
     ASSISTANT_ID,
+    DELETED_ID,
     ENDPOINTS,
     PHONE_NUMBER,
     PHONE_NUMBER_ID,
@@ -28,6 +29,7 @@ from tests.security.conftest import Tenant
 # Of each kind one that nobody ever had, as long as those that somebody has.
 NEVER = {
     ASSISTANT_ID: f"asst_{'0' * 26}",
+    DELETED_ID: f"asst_{'0' * 25}1",
     API_KEY_ID: f"key_{'f' * 64}",
     PHONE_NUMBER: "+14155559999",
     PHONE_NUMBER_ID: "pn_14155559999",

@@ -10,7 +10,7 @@ import yaml
 from local.openapi.document import DOCUMENT, ROUTES
 from local.proofs import iam
 from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Loader, Template
-from tests.catalogue import ENDPOINTS, FUNCTIONS, PUBLIC, QUERY, READ, WITH_SCOPE, Function
+from tests.catalogue import ENDPOINTS, FUNCTIONS, PUBLIC, QUERY, READ, STREAM_CONSUMERS, WITH_SCOPE, Function
 from tests.harness import Account, load_handler, new_key_without, sample
 
 RESOURCES: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
@@ -23,6 +23,10 @@ PATHS = json.loads(DOCUMENT.read_text())["paths"]
 DOCUMENTED = {(method.upper(), path) for path, methods in PATHS.items() for method in methods}
 IDENTIFY = {"dynamodb:BatchGetItem on ACCOUNT#*", "dynamodb:UpdateItem on USAGE#*"}  # the caller, and counting it
 WRITES = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+LOG_WRITES = {"logs:CreateLogStream", "logs:PutLogEvents"}
+STREAM_READS = {
+    f"dynamodb:{operation}" for operation in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+}
 ONLY_READ = [endpoint for endpoint in ENDPOINTS if set(endpoint.round_trips) <= {READ, QUERY}]
 
 
@@ -39,19 +43,22 @@ def test_every_route_is_known_by_its_methods_and_in_the_document_if_it_needs_a_t
     assert DEFAULT_ROUTE in Template().routes
 
 
-def test_every_function_is_in_the_catalogue_and_none_but_the_operators_is_without_a_route() -> None:
-    assert DEPLOYED.keys() == {function.name for function in FUNCTIONS} | {"admin"}
+def test_every_function_is_in_the_catalogue_and_only_the_operators_and_the_streams_are_without_a_route() -> None:
+    unrouted = {"admin", *(consumer.name for consumer in STREAM_CONSUMERS)}
+    assert DEPLOYED.keys() == {function.name for function in FUNCTIONS} | unrouted
     template = Template()
     routed = {template.functions[name].app.parent.name for name in template.routes.values()}
-    assert DEPLOYED.keys() - routed == {"admin"}
+    assert DEPLOYED.keys() - routed == unrouted
     assert {path.name for path in (TEMPLATE.parent / "functions").iterdir() if path.is_dir()} == DEPLOYED.keys()
 
 
 def test_the_operators_function_is_reached_by_invocation_alone() -> None:
     assert DEPLOYED["admin"].keys().isdisjoint({"Events", "FunctionUrlConfig"})
     assert all("FunctionUrlConfig" not in properties for properties in DEPLOYED.values())
-    events = [event for properties in DEPLOYED.values() for event in properties.get("Events", {}).values()]
-    assert {event["Type"] for event in events} == {"HttpApi"}
+    events = {name: [*properties.get("Events", {}).values()] for name, properties in DEPLOYED.items()}
+    of_streams = {consumer.name for consumer in STREAM_CONSUMERS}
+    for name, own in events.items():
+        assert {event["Type"] for event in own} <= ({"DynamoDB"} if name in of_streams else {"HttpApi"}), name
     assert not any(it["Type"] == "AWS::Lambda::Permission" for it in RESOURCES.values())
 
 
@@ -142,10 +149,17 @@ def test_every_get_only_reads_and_nothing_else_does() -> None:
     assert all(endpoint.scope is None or not endpoint.scope.endswith(":write") for endpoint in ONLY_READ)
 
 
-def test_no_function_exceeds_the_boundary_of_table_and_log() -> None:
+def test_no_function_exceeds_the_boundary_of_table_and_log_and_what_reads_the_stream() -> None:
     (boundary,) = (it for name, it in RESOURCES.items() if name == "FunctionBoundary")
     statements = boundary["Properties"]["PolicyDocument"]["Statement"]
-    assert [it["Resource"] for it in statements] == [{"Fn::GetAtt": "Table.Arn"}, {"Fn::GetAtt": "LogGroup.Arn"}]
+    assert [it["Resource"] for it in statements] == [
+        {"Fn::GetAtt": "Table.Arn"},
+        {"Fn::GetAtt": "LogGroup.Arn"},
+        {"Fn::Sub": "${Table.Arn}/stream/*"},
+        {"Fn::GetAtt": "FailedPurges.Arn"},
+    ]
+    assert all(set(it["Action"]) <= STREAM_READS | LOG_WRITES for it in statements[1:3])
+    assert statements[3]["Action"] == "sqs:SendMessage"
     shared = yaml.load(TEMPLATE.read_text(), Loader)["Globals"]["Function"]  # noqa: S506
     assert shared["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
     assert all(properties.keys().isdisjoint({"PermissionsBoundary", "Role"}) for properties in DEPLOYED.values())

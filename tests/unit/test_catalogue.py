@@ -1,10 +1,10 @@
-from tests.catalogue import ADMIN_ACTIONS, ENDPOINTS, FUNCTIONS, READ
+from tests.catalogue import ADMIN_ACTIONS, ENDPOINTS, FUNCTIONS, READ, STREAM_CONSUMERS
 from tests.harness import ROOT, admin
 
 
 def test_every_function_is_in_the_catalogue_once() -> None:
     folders = [path.parent.name for path in (ROOT / "functions").glob("*/app.py")]
-    assert sorted([*(function.name for function in FUNCTIONS), "admin"]) == sorted(folders)
+    assert sorted([*(function.name for function in (*FUNCTIONS, *STREAM_CONSUMERS)), "admin"]) == sorted(folders)
 
 
 def test_every_action_of_the_admin_function_is_in_the_catalogue_once() -> None:

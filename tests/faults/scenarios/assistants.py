@@ -3,8 +3,8 @@ from tests.faults.scenarios.scenario import Attempt, fresh_number, scenario
 from tests.harness import Account
 
 
-def assistants(account: Account) -> list[str]:
-    return [assistant["id"] for page in account.pages("list_assistants") for assistant in page["assistants"]]
+def assistants(account: Account, **query: str) -> list[str]:
+    return [assistant["id"] for page in account.pages("list_assistants", **query) for assistant in page["assistants"]]
 
 
 @scenario("create_assistant")
@@ -88,6 +88,25 @@ def _(account: Account) -> Attempt:
         lambda: account.force("delete_assistant", assistant),
         lambda: account.call("get_assistant", assistant).status == 404,
     )
+
+
+@scenario("restore_assistant")
+def _(account: Account) -> Attempt:
+    assistant = account.new_assistant()["id"]
+    account.call("delete_assistant", assistant)
+
+    def done() -> bool:
+        live, deleted = assistants(account), assistants(account, deleted="true")
+        assert sorted([live, deleted]) == [[], [assistant]]
+        return bool(live)
+
+    return Attempt(lambda: account.call("restore_assistant", assistant, body={}), done)
+
+
+@scenario("list_assistants", "that were deleted")
+def _(account: Account) -> Attempt:
+    account.call("delete_assistant", account.new_assistant()["id"])
+    return Attempt(lambda: account.call("list_assistants", query={"deleted": "true"}))
 
 
 @scenario("assign_phone_numbers")

@@ -21,12 +21,14 @@ Every expected failure:
     + AccountNotFound
     + ApiKeyNotFound
     + AssistantNotFound
+    + DeletedAssistantNotFound
     + VersionNotFound
     + PhoneNumberNotFound
   x Conflict (409)
     + SlugTaken
     + PhoneNumberTaken
     + PhoneNumberAssigned
+    + AssistantDeleted
     + NameNotUnique
     + AssistantHasPhoneNumbers
     + LastApiKey
@@ -64,11 +66,13 @@ from assistants_api.errors.resource import (
     AccountNotFound as AccountNotFound,
     ApiKeyNotActive as ApiKeyNotActive,
     ApiKeyNotFound as ApiKeyNotFound,
+    AssistantDeleted as AssistantDeleted,
     AssistantHasPhoneNumbers as AssistantHasPhoneNumbers,
     AssistantNotFound as AssistantNotFound,
     ChangedMeanwhile as ChangedMeanwhile,
     ConcurrentChange as ConcurrentChange,
     Conflict as Conflict,
+    DeletedAssistantNotFound as DeletedAssistantNotFound,
     FullKeyLost as FullKeyLost,
     LastApiKey as LastApiKey,
     MaximumReached as MaximumReached,

@@ -58,6 +58,19 @@ class AssistantNotFound(NotFound):
         super().__init__(f"There is no assistant {assistant_id} in this account; check the id.")
 
 
+class DeletedAssistantNotFound(NotFound):
+    """The account has no deleted assistant with this id, or it is past the time in which it could be restored."""
+
+    code = "deleted_assistant_not_found"
+    example = ("asst_01jd5xexamp1e0000000000000",)
+
+    def __init__(self, assistant_id: str) -> None:
+        super().__init__(
+            f"There is no deleted assistant {assistant_id} in this account that can be restored; "
+            "GET /api/assistants?deleted=true lists those that can."
+        )
+
+
 class VersionNotFound(NotFound):
     """The assistant has no such version in its history."""
 
@@ -114,6 +127,19 @@ class PhoneNumberAssigned(Conflict):
         "The phone number is assigned to asst_01jd5xexamp1e0000000000000; release it there, or send ?force=true to do "
         "both.",
     )
+
+
+class AssistantDeleted(Conflict):
+    """The assistant of this `external_id` was deleted, and its history is kept for a restore."""
+
+    code = "assistant_deleted"
+    example = ("asst_01jd5xexamp1e0000000000000",)
+
+    def __init__(self, assistant_id: str) -> None:
+        super().__init__(
+            f"The assistant of this external_id was deleted: restore it with POST /api/assistants/{assistant_id}/restore, "
+            "then send the import again."
+        )
 
 
 class NameNotUnique(Conflict):

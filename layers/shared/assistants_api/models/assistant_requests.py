@@ -93,6 +93,9 @@ class AssistantQuery(Pagination):
     name: str | None = Field(
         None, max_length=MAX_NAME, description="Part of the name, in any case.", examples=["sales"]
     )
+    deleted: Flag = Field(
+        False, description="Whether to list the assistants that were deleted and can be restored.", examples=[True]
+    )
 
 
 class AssistantChanges(AssistantSettings, Changes):

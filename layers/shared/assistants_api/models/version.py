@@ -28,7 +28,7 @@ class Actor(Resource):
 
 
 class Restoration(OptionalAccountBody, Creation):
-    """The body of POST /api/assistants/{assistantId}/versions/{version}/restore."""
+    """The body of a POST that restores: a version of an assistant, or an assistant that was deleted."""
 
 
 class VersionSummary(Resource):

@@ -1,7 +1,6 @@
 """Which assistant holds which phone number, in the table: both sides of it, always changed together."""
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 
 from assistants_api.errors import (
     AssistantHasPhoneNumbers,
@@ -21,7 +20,8 @@ from assistants_api.models.phone_number import (
     plan_assignment,
 )
 from assistants_api.models.preconditions import NONE, Precondition
-from assistants_api.storage import accounts, assistants, keys, phone_numbers, versions
+from assistants_api.models.version import Actor
+from assistants_api.storage import accounts, assistants, deleted_assistants, keys, phone_numbers
 from assistants_api.storage.actions import Action, Delete, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal
@@ -135,30 +135,25 @@ def resolve_route(table: Table, account_id: str, number: PhoneNumber) -> tuple[P
     raise Unavailable("the number is moving")
 
 
-def delete_assistant(table: Table, assistant: Assistant, force: bool, precondition: Precondition) -> None:
+def delete_assistant(table: Table, assistant: Assistant, actor: Actor, force: bool, precondition: Precondition) -> None:
     """Deletes an assistant that holds no number; with `force` it releases them in the same transaction.
 
     More than fit into it are released before, in several, so that the assistant and its numbers agree at every moment.
+    The assistant is kept for a restore as it was read, with all these numbers, so the deletion is bound to that.
     Raises AssistantHasPhoneNumbers, PreconditionFailed and, when others keep changing it, ConcurrentChange.
     """
-    key, held = keys.assistant(assistant.account_id, assistant.id), assistant.phone_number_ids
+    before, key, released = assistant, keys.assistant(assistant.account_id, assistant.id), set[str]()
     for _ in races(table.deadline):
         precondition.check(assistant)
-        if held and not force:
-            raise AssistantHasPhoneNumbers(held)
+        if assistant.phone_number_ids and not force:
+            raise AssistantHasPhoneNumbers(assistant.phone_number_ids)
         try:
-            for batch in list(AssignmentPlan([], held).batches(table.max_actions - 1))[:-1]:
-                actions = list(_actions(assistant, held, batch, precondition))
-                if table.is_dry_run:
-                    table.commit(actions, assistant, None)
-                table.transact(actions)
-                held, precondition = _after(held, batch), NONE
-            releases = [_release(assistant.account_id, number, assistant.id) for number in held]
-            history, room = versions.deletions(assistant), table.max_actions - 1 - len(releases)
-            gone = Delete(key, _as_read(assistant, held, precondition))
+            while len(assistant.phone_number_ids) > table.max_actions - 2:
+                batch = AssignmentPlan([], assistant.phone_number_ids[: table.max_actions - 1])
+                assistant = _write_release(table, assistant, batch, precondition)
+                released, precondition = released | set(batch.releases), NONE
             with accounts.counted(table, assistant.account_id, "assistants", -1):
-                table.commit([gone, *releases, *history[:room]], assistant, None)
-            _delete_rest(table, history[room:])
+                table.commit(list(_deletion(assistant, actor, released)), before, None)
             return
         except TransactionFailed as failure:
             if key in failure.items:
@@ -166,15 +161,28 @@ def delete_assistant(table: Table, assistant: Assistant, force: bool, preconditi
                 if item is None:
                     return  # it is gone, perhaps by an attempt whose answer was lost
                 assistant = assistants.from_item(item)
-                held = assistant.phone_number_ids
     raise ConcurrentChange(CONTENTION)
 
 
-def _delete_rest(table: Table, history: Sequence[Delete]) -> None:
-    """Deletes what didn't fit into the transaction that deleted the assistant. If that fails, `make audit` tells."""
-    with suppress(Unavailable):
-        for start in range(0, len(history), table.max_actions):
-            table.transact(history[start : start + table.max_actions])
+def _write_release(table: Table, assistant: Assistant, plan: AssignmentPlan, precondition: Precondition) -> Assistant:
+    """The assistant after it, without the numbers that the plan releases."""
+    held = assistant.phone_number_ids
+    actions = list(_actions(assistant, held, plan, precondition))
+    if table.is_dry_run:
+        table.commit(actions, assistant, None)
+    table.transact(actions)
+    after = {"phone_number_ids": _after(held, plan), "assignments": assistant.assignments + 1}
+    return assistant.model_copy(update=after)
+
+
+def _deletion(assistant: Assistant, actor: Actor, released: set[str]) -> Iterator[Action]:
+    """The transaction: the assistant goes, and what is kept of it has the numbers that were released before too."""
+    account_id, held = assistant.account_id, assistant.phone_number_ids
+    kept = assistant.model_copy(update={"phone_number_ids": sorted(released.union(held))})
+    yield Delete(keys.assistant(account_id, assistant.id), _holding(held) & assistants.as_read(assistant))
+    yield deleted_assistants.put(kept, actor)
+    for number in held:
+        yield _release(account_id, number, assistant.id)
 
 
 def delete_number(table: Table, account_id: str, number: PhoneNumber, force: bool, precondition: Precondition) -> None:

@@ -37,7 +37,8 @@ in_path = PathResource(("assistantId",), keys.assistant, from_item, AssistantNot
 def to_item(assistant: Assistant) -> dict[str, Any]:
     pk, sk = keys.assistant(assistant.account_id, assistant.id)
     fields = _with_folded_name(assistant.model_dump())
-    return {"PK": pk, "SK": sk, **fields, "phone_number_ids": set(assistant.phone_number_ids)}
+    numbers = {"phone_number_ids": set(assistant.phone_number_ids), "assignments": assistant.assignments or None}
+    return {"PK": pk, "SK": sk, **fields, **numbers}
 
 
 def _with_folded_name(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,13 +56,7 @@ def create(table: Table, assistant: Assistant, actor: Actor) -> None:
 
 def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | None) -> Page[Assistant]:
     """Assistants that pass the filters, newest first."""
-    conditions: list[Condition] = [
-        equal(field, value)
-        for field in ("type", "inbound_enabled", "outbound_enabled")
-        if (value := getattr(wanted, field)) is not None
-    ]
-    if name := folded(wanted.name or ""):
-        conditions.append(contains("name_folded", name))
+    conditions = filters(wanted)
     items, next_key = table.query(
         keys.partition(account_id),
         keys.ASSISTANT,
@@ -71,6 +66,17 @@ def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | N
         where=reduce(and_, conditions) if conditions else None,
     )
     return fitting(items, next_key, from_item)
+
+
+def filters(wanted: "AssistantQuery") -> list[Condition]:
+    conditions = [
+        equal(field, value)
+        for field in ("type", "inbound_enabled", "outbound_enabled")
+        if (value := getattr(wanted, field)) is not None
+    ]
+    if name := folded(wanted.name or ""):
+        conditions.append(contains("name_folded", name))
+    return conditions
 
 
 def change(

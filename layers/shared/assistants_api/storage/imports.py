@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from assistants_api.errors import AssistantNotFound, ConcurrentChange, NameNotUnique
+from assistants_api.errors import AssistantDeleted, AssistantNotFound, ConcurrentChange, NameNotUnique
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.export import ImportedAssistant
@@ -38,8 +38,10 @@ def carry_out(
             with accounts.counted(table, account.id, "assistants", 1):
                 table.commit([Put(item), versions.put(new, actor)], None, new)
             return new
-        except TransactionFailed:
-            continue  # imported meanwhile, perhaps by an attempt whose answer was lost
+        except TransactionFailed as failure:
+            if Put(item).key not in failure.items:  # so its history is there, and the id is not free
+                raise AssistantDeleted(new.id) from None
+            # Else it was imported meanwhile, perhaps by an attempt whose answer was lost.
     raise ConcurrentChange("The assistant is being imported or changed by others; send the import again.")
 
 

@@ -16,6 +16,7 @@ PrimaryKey = tuple[str, str]  # PK, SK
 ACCOUNT = "ACCOUNT#"
 API_KEY = "APIKEY#"
 ASSISTANT = "ASSISTANT#"
+DELETED_ASSISTANT = "DELETED#"
 VERSION = "VERSION#"
 PHONE_NUMBER = "NUMBER#"
 USAGE = "USAGE#"
@@ -45,6 +46,16 @@ def assistant(account_id: str, assistant_id: str) -> PrimaryKey:
     if not (assistant_id.startswith("asst_") and ULID_ID.fullmatch(assistant_id)):
         raise MalformedId("The assistant id is malformed; it is asst_ and 26 lower-case letters and digits.")
     return partition(account_id), f"{ASSISTANT}{assistant_id}"
+
+
+def deleted_assistant(account_id: str, assistant_id: str) -> PrimaryKey:
+    _, sort_key = assistant(account_id, assistant_id)
+    return partition(account_id), f"{DELETED_ASSISTANT}{sort_key.removeprefix(ASSISTANT)}"
+
+
+def ids_of_deleted_assistant(key: PrimaryKey) -> tuple[str, str]:
+    """The ids of the account and of the assistant."""
+    return key[0].removeprefix(partition("")), key[1].removeprefix(DELETED_ASSISTANT)
 
 
 def versions(assistant_id: str) -> str:

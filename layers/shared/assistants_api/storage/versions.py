@@ -3,7 +3,7 @@
 The item holds the assistant as it was, as JSON, compressed where that saves half.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from assistants_api.errors import VersionNotFound
 from assistants_api.models.assistant import CONFIGURATION, Assistant
@@ -13,8 +13,9 @@ from assistants_api.storage.actions import Delete, Put
 from assistants_api.storage.compressed import pack_text, unpack_text
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import Page, Table
-from assistants_api.storage.values import Item
+from assistants_api.storage.values import Item, key_of
 
+MAX_DELETED = 10  # in a transaction, which has 4 MB at most; an item has up to 400 KB
 SUMMARY = ("version", "created_at", "changed_by_id", "changed_by_name", "changed_fields")
 
 
@@ -57,13 +58,6 @@ def get(table: Table, assistant: Assistant, version: int) -> Version:
     return from_item(item)
 
 
-def deletions(assistant: Assistant) -> list[Delete]:
-    """The actions that delete the history, newest version first; those that an earlier release didn't write are no
-    fault."""
-    numbers = range(assistant.version, 0, -1)
-    return [Delete(keys.version(assistant.account_id, assistant.id, str(number))) for number in numbers]
-
-
 def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> Page[VersionSummary]:
     """Newest first, without the snapshots."""
     items, next_key = table.query(
@@ -75,3 +69,30 @@ def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> P
         attributes=SUMMARY,
     )
     return [summary(item) for item in items], next_key
+
+
+def purge(table: Table, account_id: str, assistant_id: str) -> int:
+    """Deletes the history of an assistant that is gone for good, and counts its versions. One that is there, or could
+    be restored, keeps its history.
+
+    If the time of the request is used up, that is Unavailable, and the next call goes on where this one ended.
+    """
+    alive = [keys.assistant(account_id, assistant_id), keys.deleted_assistant(account_id, assistant_id)]
+    if any(table.read(alive).values()):
+        return 0
+    purged = 0
+    for deletions in _deletions(table, account_id, assistant_id):
+        table.transact(deletions)
+        purged += len(deletions)
+    return purged
+
+
+def _deletions(table: Table, account_id: str, assistant_id: str) -> Iterator[list[Delete]]:
+    partition, prefix = keys.partition(account_id), keys.versions(assistant_id)
+    after: str | None = None
+    while True:  # until the history ends, or the time of the request
+        items, after = table.query(partition, prefix, MAX_DELETED, after=after, attributes=("version",))
+        if items:
+            yield [Delete(key_of(item)) for item in items]
+        if after is None:
+            return
