@@ -1,14 +1,15 @@
 """`python -m local.proofs.deployment`, after a build into .aws-sam/local.
 
-Deploys the stack, tests it as a black box, and rotates the secret under which API keys are issued.
+Deploys the stack, tests it as a black box, lets a history be deleted as after a removal by TTL, and rotates the secret
+under which API keys are issued.
 
 The target is ministack, an emulator of AWS. Its CloudFormation creates the table, secret, roles, layer and functions;
 each function runs from its built package with the rights of its own role and boundary (AUTH=true), and with the secret
-that its dynamic reference names. Four things differ from AWS. ministack ignores the OpenAPI body of an HTTP API, so
+that its dynamic reference names. Five things differ from AWS. ministack ignores the OpenAPI body of an HTTP API, so
 this module creates the routes from the processed template. It serves an API at the root of a URL only under a custom
 domain, so the API gets the domain 127.0.0.1 and AWS itself is at localhost. It does not know dynamodb:LeadingKeys, so a
 condition on that always holds; local/proofs/iam.py tests those. Its reference to a secret is the name and not the ARN;
-both work as the parameter.
+both work as the parameter. What its TTL removes is no record of the stream, so this module passes one on.
 """
 
 import json
@@ -38,6 +39,8 @@ PYTHON = str(ROOT / ".venv-deploy" / "bin" / "python")
 STACK = "assistants-api"
 API = "Api"
 ADMIN = "AdminFunction"
+PURGE = "PurgeVersions"
+TABLE = "Table"
 DOMAIN = "127.0.0.1"
 ACCOUNT = {"action": "create_account", "slug": "my-team", "name": "My Team"}
 KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "environment": "test", "scopes": ["*"]}
@@ -78,11 +81,35 @@ def main() -> int:
             token = aws.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"]
             operator = {"INVOKE_URL": url, "ADMIN_FUNCTION": aws.names[ADMIN]}
             is_passed = black_box.run(f"http://{DOMAIN}:{port}", token, DIFFERENCES, WORKERS, **operator)
+            purge_versions(aws, f"{DOMAIN}:{port}", token)
             rotate_secret(aws, f"{DOMAIN}:{port}", token)
             return 0 if is_passed else 1
     except DeploymentError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def purge_versions(aws: "Aws", host: str, token: str) -> None:
+    """Deletes an assistant, removes it as TTL would, and passes that on. Raises DeploymentError if versions stay."""
+    assistant = request(host, token, "POST", "/api/assistants", {"accountSlug": "my-team", "name": "x"})["assistant"]
+    request(host, token, "DELETE", f"/api/assistants/{assistant['id']}")
+    partition, sort_key = f"ACCOUNT#{assistant['account_id']}", f"DELETED#{assistant['id']}"
+    table, key = aws.client("dynamodb"), {"PK": {"S": partition}, "SK": {"S": sort_key}}
+    event = json.loads((ROOT / "events/purge_versions.json").read_text())
+    event["Records"][0]["dynamodb"]["Keys"] = key
+    left = []
+    for step in (lambda: None, lambda: table.delete_item(TableName=aws.names[TABLE], Key=key)):
+        step()
+        aws.invoke(PURGE, event)
+        found = table.query(
+            TableName=aws.names[TABLE],
+            KeyConditionExpression="PK = :PK AND begins_with(SK, :SK)",
+            ExpressionAttributeValues={":PK": key["PK"], ":SK": {"S": f"VERSION#{assistant['id']}#"}},
+        )
+        left.append(found["Count"])
+    print(f"versions of a deleted assistant: {left[0]}, and {left[1]} when it can't be restored any more", flush=True)
+    if left != [1, 0]:
+        raise DeploymentError("They should be 1 and 0.")
 
 
 def rotate_secret(aws: "Aws", host: str, token: str) -> None:
@@ -107,11 +134,25 @@ def expect(when: str, statuses: list[int], wanted: list[int]) -> None:
 
 
 def status(host: str, token: str) -> int:
+    return _respond(host, token, "GET", "/api/test-api-key")[0]
+
+
+def request(host: str, token: str, method: str, path: str, body: object = None) -> Any:
+    """The answer to a request that must succeed. Raises DeploymentError."""
+    status, answer = _respond(host, token, method, path, body)
+    if status != 200:
+        raise DeploymentError(f"{method} {path} was refused: {answer}")
+    return answer
+
+
+def _respond(host: str, token: str, method: str, path: str, body: object = None) -> tuple[int, Any]:
     connection = HTTPConnection(host, timeout=60)
-    connection.request("GET", "/api/test-api-key", headers={"Authorization": f"Bearer {token}"})
-    status = connection.getresponse().status
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    connection.request(method, path, json.dumps(body) if body else None, headers)
+    response = connection.getresponse()
+    answer = json.loads(response.read())
     connection.close()
-    return status
+    return response.status, answer
 
 
 @contextmanager
@@ -212,7 +253,7 @@ class Aws:
         """The result of the function with this logical id. Raises DeploymentError."""
         answer = self.client("lambda").invoke(FunctionName=self.names[function], Payload=json.dumps(payload))
         content = json.load(answer["Payload"])
-        if "FunctionError" in answer or not content["ok"]:
+        if "FunctionError" in answer or not content.get("ok", True):
             raise DeploymentError(f"{function} failed: {content}")
         return content
 
