@@ -137,8 +137,8 @@ class AssistantDeleted(Conflict):
 
     def __init__(self, assistant_id: str) -> None:
         super().__init__(
-            f"The assistant of this external_id was deleted: restore it with POST /api/assistants/{assistant_id}/restore, "
-            "then send the import again."
+            f"The assistant of this external_id was deleted; POST /api/assistants/{assistant_id}/restore brings it "
+            "back, and then the import changes it."
         )
 
 
