@@ -149,9 +149,7 @@ setup: $(VENV)/.check $(SAM_VENV)/.sam ## Install everything for development
 
 .PHONY: lock
 lock: ## Write the lock anew: the newest versions that pyproject.toml allows
-	@rm -rf $(VENV)
-	@$(INSTALL) $(VENV) check -r layers/shared/requirements.in
-	@$(BIN)/python -m pip freeze | sed '1i# Written by `make lock` from pyproject.toml.' > $(LOCK)
+	@$(PYTHON) -m local.lock
 
 .PHONY: lock-layer
 lock-layer: $(LAYER_VENV)/.layer ## Write the layer's requirements.txt anew: what its requirements.in pins, with all hashes
@@ -165,7 +163,7 @@ clean: ## Remove what make made
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
 $(VENV)/.run $(VENV)/.test $(VENV)/.docs $(VENV)/.check: $(VENV)/.%: $(LOCKED)
-	@$(INSTALL) $(VENV) $* $(FROM_LOCK)
+	@$(INSTALL) $(VENV) $*
 
 $(SAM_VENV)/.sam: pyproject.toml
 	@$(INSTALL) $(SAM_VENV) sam
