@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from local.proofs import iam
 from local.stack.dynamodb_local import engine
 from local.stack.template import Template
 from tests.catalogue import Sample
-from tests.engines import DYNAMODB_LOCAL, new_table
+from tests.engines import DYNAMODB_LOCAL, new_table, once
 from tests.harness import Account, counts, new_account, races
 
 # The functions' variables as template.yaml has them, and nobody's real credentials or database.
@@ -66,14 +67,24 @@ def real_engine() -> str:
     return os.environ[DYNAMODB_LOCAL]
 
 
-@pytest.fixture
-def account(table: Table) -> Account:
-    return new_account("my-team")
+@pytest.fixture(scope="session")
+def new_my_team() -> Callable[[Table], Account]:
+    return once(partial(new_account, "my-team"))
+
+
+@pytest.fixture(scope="session")
+def new_other_team() -> Callable[[Table], Account]:
+    return once(partial(new_account, "other-team"))
 
 
 @pytest.fixture
-def other_account(table: Table) -> Account:
-    return new_account("other-team")
+def account(table: Table, new_my_team: Callable[[Table], Account]) -> Account:
+    return new_my_team(table)
+
+
+@pytest.fixture
+def other_account(table: Table, new_other_team: Callable[[Table], Account]) -> Account:
+    return new_other_team(table)
 
 
 @pytest.fixture

@@ -1,29 +1,34 @@
 """The databases that the tests run on: moto, in this process, or DynamoDB Local (pytest --engine=dynamodb-local)."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
 from functools import cache
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 from uuid import uuid4
 
 import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.hooks import EventAliaser
 from moto import mock_aws
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
+from assistants_api.storage.client import new_client
+from assistants_api.storage.rate_limits import _leases
 from assistants_api.storage.table import Table, from_env
 from local.proofs import iam
 from local.stack.dynamodb_moto import without_copies_of_tables
 from local.stack.template import create_table
 from tests.harness import running
+
+Made = TypeVar("Made")
 
 DYNAMODB_LOCAL = "TEST_DYNAMODB_LOCAL"  # names the variable with the endpoint of the engine of this run, if it has one
 
@@ -55,7 +60,8 @@ def new_table() -> Iterator[Table]:
         else:
             _tables()[table.name] = deepcopy(empty_table(table.name))
         yield table
-        table.client.close()
+        if endpoint:
+            table.client.close()
 
 
 def _note_for_iam(model: Any, params: dict[str, Any], **_: object) -> None:
@@ -97,13 +103,51 @@ def in_memory() -> Iterator[None]:
 
     from_env.cache_clear()
     with (
+        patch("moto.core.models.RESPONSES_METHODS", []),  # the library requests, of which nobody asks anything
         mock_aws(),
         without_copies_of_tables(),
-        patch("botocore.session.get_session", lambda: _session),
         patch.object(BotocoreStubber, "process_request", one_at_a_time),
+        patch("assistants_api.storage.table.new_client", _client),
+        without_new_handlers(_client().meta.events),
     ):
         yield
     from_env.cache_clear()
+    _leases.cache_clear()
+
+
+@cache
+def _client() -> Any:
+    """Of all tests, since making one takes longer than most of them do."""
+    with patch("botocore.session.get_session", lambda: _session):
+        return new_client()
+
+
+@contextmanager
+def without_new_handlers(events: EventAliaser) -> Iterator[None]:
+    """Forgets at the end what was registered meanwhile."""
+    with (
+        patch.object(events, "register", wraps=events.register) as register,
+        patch.object(events, "register_first", wraps=events.register_first) as register_first,
+    ):
+        yield
+    for call in register.call_args_list + register_first.call_args_list:
+        events.unregister(*call.args)
+
+
+def once(make: Callable[[], Made]) -> Callable[[Table], Made]:
+    """What does in a test's empty table as `make` did in another: making something takes longer than most tests do, and
+    copying it does not. On DynamoDB Local it is made each time.
+    """
+    if dynamodb_local():
+        return lambda table: make()
+    with new_table() as table:
+        made, items = make(), _tables()[table.name].items
+
+    def copy(table: Table) -> Made:
+        _tables()[table.name].items.update(deepcopy(items))
+        return made
+
+    return copy
 
 
 @cache

@@ -3,7 +3,7 @@
 import copy
 import importlib.util
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -201,16 +201,14 @@ def new_key_without(scope: str | None, account: Account) -> Account:
 
 def store_numbers(table: Table, account: Account, count: int, held: int = 0, holder: str = "") -> list[str]:
     """The ids of so many new numbers, the first of which the holder has. They are written straight into the table."""
-    numbers, items = [f"+1415{number:07}" for number in range(count)], list[Any]()
+    numbers, items = [f"+1415{number:07}" for number in range(count)], list[dict[str, Any]]()
     for index, number in enumerate(numbers):
         owned, taken = keys.phone_number(account.id, f"pn_{number[1:]}"), keys.phone_number_taken(f"pn_{number[1:]}")
         record = {"id": f"pn_{number[1:]}", "phone_number": number, "status": "active", "created_at": timestamp()}
         record |= {"assistant_id": holder} if index < held else {}
-        items.append(pack({"PK": owned[0], "SK": owned[1], **record}))
-        items.append(pack({"PK": taken[0], "SK": taken[1], "account_id": account.id}))
-    for start in range(0, len(items), 25):
-        puts: Any = [{"PutRequest": {"Item": item}} for item in items[start : start + 25]]
-        assert table.client.batch_write_item(RequestItems={table.name: puts})["UnprocessedItems"] == {}
+        items.append({"PK": owned[0], "SK": owned[1], **record})
+        items.append({"PK": taken[0], "SK": taken[1], "account_id": account.id})
+    store(table, items)
     ids = [f"pn_{number[1:]}" for number in numbers]
     if held:
         table.update(Update(keys.assistant(account.id, holder), EXISTS, set={"phone_number_ids": set(ids[:held])}))
@@ -227,6 +225,13 @@ def removed_by_ttl(table: Table, account: Account, *assistants: str) -> dict[str
         assert table.client.delete_item(TableName=table.name, Key=key, ReturnValues="ALL_OLD")["Attributes"]
         each["dynamodb"] |= {"Keys": key, "SequenceNumber": str(111 + number)}
     return event
+
+
+def store(table: Table, items: Sequence[Mapping[str, Any]]) -> None:
+    """Writes the items as they are, without a function."""
+    for start in range(0, len(items), 25):
+        puts: Any = [{"PutRequest": {"Item": pack(item)}} for item in items[start : start + 25]]
+        assert table.client.batch_write_item(RequestItems={table.name: puts})["UnprocessedItems"] == {}
 
 
 def change_key(table: Table, caller: Account, **fields: object) -> None:

@@ -81,6 +81,7 @@ def test_the_log_tells_why_the_database_did_not_answer(
     account: Account, table: Table, output: Output, monkeypatch: pytest.MonkeyPatch, fault: Fault, cause: str
 ) -> None:
     monkeypatch.setattr("assistants_api.storage.client.BACKOFF_BASE", 0)
+    monkeypatch.setattr("assistants_api.storage.table.REQUEST_SECONDS", 1)  # until a conflict is given up
     with injected(table.client, fault):
         assert account.call("get_assistant").status == 503
     assert f'"cause":"{cause}"' in output()

@@ -4,9 +4,12 @@ What passes after one attempt nobody notices. What lasts is a 503. In both cases
 whole or not at all, and once.
 """
 
-import pytest
+from functools import partial
 
-from assistants_api.storage import client as storage
+import pytest
+from botocore.retries.quota import RetryQuota
+
+from assistants_api.storage import client as storage, table as tables
 from assistants_api.storage.table import Table
 from local.proofs.audit import scan, violations
 from tests.catalogue import READ, TRANSACT, WITH_TABLE
@@ -74,7 +77,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(autouse=True)
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is tried again a hundred times, or for six seconds, what goes on failing."""
     monkeypatch.setattr(storage, "BACKOFF_BASE", 0)
+    monkeypatch.setattr(tables, "RetryQuota", partial(RetryQuota, initial_capacity=10 * storage.RETRY_COST))
+    monkeypatch.setattr(tables, "REQUEST_SECONDS", 2)
 
 
 def test_every_function_and_action_that_uses_the_table_has_a_scenario() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from assistants_api.storage import client, rate_limits
 from assistants_api.storage.table import Table
 from tests.catalogue import API_KEY_ID, ASSISTANT_ID, DELETED_ID, PHONE_NUMBER, PHONE_NUMBER_ID, Function
+from tests.engines import once
 from tests.harness import Account, Reply, new_account, new_key
 
 
@@ -66,14 +68,24 @@ def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
     return Tenant(account, assistant, deleted, number, free_number, new_key(slug, account.id, name="second"))
 
 
-@pytest.fixture
-def tenant(table: Table) -> Tenant:
-    return new_tenant("my-team", "01")
+@pytest.fixture(scope="session")
+def new_my_tenant() -> Callable[[Table], Tenant]:
+    return once(partial(new_tenant, "my-team", "01"))
+
+
+@pytest.fixture(scope="session")
+def new_other_tenant() -> Callable[[Table], Tenant]:
+    return once(partial(new_tenant, "other-team", "77"))
 
 
 @pytest.fixture
-def victim(table: Table) -> Tenant:
-    return new_tenant("other-team", "77")
+def tenant(table: Table, new_my_tenant: Callable[[Table], Tenant]) -> Tenant:
+    return new_my_tenant(table)
+
+
+@pytest.fixture
+def victim(table: Table, new_other_tenant: Callable[[Table], Tenant]) -> Tenant:
+    return new_other_tenant(table)
 
 
 @pytest.fixture
