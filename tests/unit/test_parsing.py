@@ -155,6 +155,26 @@ def test_a_wrong_type_is_named_with_the_one_wanted(content: dict[str, Any], mess
     assert [detail["message"] for detail in refusal(Small, content).details] == [message]
 
 
+class Outer(Body):
+    entries: list[Small] | None = None
+    label: str = ""
+
+
+@pytest.mark.parametrize(
+    ("entry", "field", "message"),
+    [
+        ({"txt": ""}, "/txt", "is not known here; did you mean text."),
+        ({"label": ""}, "/label", "is not known here; the fields are text, whole, number, flags."),
+        ({"whole": None}, "/whole", "must not be null; leave the field out instead."),
+        ({"flags": [0]}, "/flags/0", "must be a boolean, not a number."),
+        (1, "", "must be an object, not a number."),
+    ],
+)
+def test_an_object_within_an_array_is_told_what_it_takes_itself(entry: object, field: str, message: str) -> None:
+    (detail,) = refusal(Outer, {"entries": [{}, entry]}).details
+    assert detail == {"field": f"/entries/1{field}", "message": message}
+
+
 def test_an_array_that_must_not_be_empty_says_so() -> None:
     class Scoped(Body):
         scopes: list[str] = Field(min_length=1)

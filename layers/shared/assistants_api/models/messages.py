@@ -1,8 +1,9 @@
 """What is wrong with a field, in a sentence that says what would be accepted."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import isfinite
+from typing import get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -13,10 +14,12 @@ from assistants_api.errors import Detail
 JSON_TYPES = {type(None): "null", bool: "a boolean", int: "a number", float: "a number", str: "a string"}
 JSON_TYPES |= {list: "an array", dict: "an object"}
 EXPECTED = {"string": "a string", "int": "an integer", "float": "a number", "bool": "a boolean", "list": "an array"}
-EXPECTED |= {"dict": "an object"}
+EXPECTED |= {"dict": "an object", "model": "an object"}
 LONE_SURROGATE = "is not valid Unicode (a surrogate without its pair)"
 MAX_TEXT_SHOWN = 100  # characters of the caller's own text that a message repeats at most
 MAX_NAMES_SHOWN = 10
+
+Path = tuple[int | str, ...]  # from the body to a field, with the positions of entries
 
 
 def detail(model: type[BaseModel], error: ErrorDetails, pointer_prefix: str) -> Detail:
@@ -46,8 +49,8 @@ def did_you_mean(name: str | None) -> str:
 def _sentence(model: type[BaseModel], error: ErrorDetails, is_query: bool) -> str:
     given, context, kind = error["input"], error.get("ctx", {}), error["type"]
     if kind == "extra_forbidden":
-        return _unknown(model, str(error["loc"][-1]), is_query)
-    field = _field(model, error)
+        return _unknown(model, error["loc"], is_query)
+    field = _field(_owner(model, error["loc"]), error["loc"][-1])
     if kind == "missing":
         return f"is required{_such_as(field)}."
     if given is None and field:
@@ -83,12 +86,27 @@ def _sentence(model: type[BaseModel], error: ErrorDetails, is_query: bool) -> st
     return f"must be {EXPECTED.get(wanted, 'valid')}, not {_described(given)}."
 
 
-def _field(model: type[BaseModel], error: ErrorDetails) -> FieldInfo | None:
-    """The field of the model itself that the error is about; None for an entry of an array."""
-    if len(error["loc"]) != 1:
-        return None
-    name = error["loc"][0]
-    return next((field for it, field in model.model_fields.items() if name in (it, field.alias)), None)
+def _owner(model: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """The model that has, or lacks, the field at the end of the path; None within an object of any fields."""
+    owner: type[BaseModel] | None = model
+    for name in path[:-1]:
+        if owner and isinstance(name, str):
+            field = _field(owner, name)
+            owner = next(_models(field.annotation), None) if field else None
+    return owner
+
+
+def _models(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def _field(model: type[BaseModel] | None, name: int | str) -> FieldInfo | None:
+    """None for an entry of an array."""
+    fields = model.model_fields.items() if model else ()
+    return next((field for it, field in fields if name in (it, field.alias)), None)
 
 
 def _such_as(field: FieldInfo | None) -> str:
@@ -104,10 +122,11 @@ def _described(given: object) -> str:
     return JSON_TYPES.get(type(given), "that")
 
 
-def _unknown(model: type[BaseModel], name: str, is_query: bool) -> str:
-    """That the model has no field of this name, and which one is meant, or which request takes it."""
+def _unknown(request: type[BaseModel], path: Path, is_query: bool) -> str:
+    """That there is no field of this name, and which one is meant, or which request takes it."""
     from assistants_api.models.siblings import SYNONYMS, TAKEN_BY  # only for the one who errs
 
+    model, name = _owner(request, path) or request, str(path[-1])
     read_only: frozenset[str] = getattr(model, "read_only", frozenset())
     taken = {_plain(alias): alias for it, field in model.model_fields.items() if (alias := field.alias or it)}
     taken = {plain: alias for plain, alias in taken.items() if alias not in read_only}
@@ -119,12 +138,14 @@ def _unknown(model: type[BaseModel], name: str, is_query: bool) -> str:
         return f"is not known here; did you mean {taken[plain]}."
     if SYNONYMS.get(plain) in taken.values():
         return f"is not known here; did you mean {SYNONYMS[plain]}."
-    if plain in elsewhere and not is_query:
+    if plain in elsewhere and not is_query and len(path) == 1:
         return f"is not a field of this request; send it with {elsewhere[plain]}."
     if near := nearest(plain, taken):
         return f"is not known here; did you mean {taken[near]}."
     if is_query:
         return f"is not known here; the query parameters are {', '.join(list(taken.values())[:MAX_NAMES_SHOWN])}."
+    if len(path) > 1:
+        return f"is not known here; the fields are {', '.join(taken.values())}."
     return "is not known here."
 
 
