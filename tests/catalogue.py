@@ -200,7 +200,13 @@ PHONE_NUMBERS = [
         is_body_optional=True,
         round_trips=(READ, TRANSACT),
     ),
-    Function(name="route_call", scope="calls:route", path=(PHONE_NUMBER,), round_trips=(READ, READ)),
+    Function(
+        name="route_call",
+        scope="calls:route",
+        path=(PHONE_NUMBER,),
+        query={"caller": "+14155550199"},
+        round_trips=(READ, READ),
+    ),
     Function(
         name="prepare_call",
         scope="calls:route",

@@ -6,18 +6,27 @@ Tells what `GET` tells, with the variables of the assistant's first message and 
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.phone_number import PhoneNumber, route
+from assistants_api.models.pin import RouteQuery
 from assistants_api.models.rendering import VariableValues
 from assistants_api.models.variables import prompts, render
-from assistants_api.storage import assignments, phone_numbers
+from assistants_api.storage import phone_numbers, routes
 
 
-@endpoint("calls:route", body=VariableValues, loads=phone_numbers.called)
-def handler(call: Call[PhoneNumber, VariableValues]) -> Response:
-    number, holder = assignments.resolve_route(call.table, call.account_id, call.resource)
+@endpoint("calls:route", body=VariableValues, query=RouteQuery, loads=phone_numbers.called)
+def handler(call: Call[PhoneNumber, VariableValues, RouteQuery]) -> Response:
+    found = routes.resolve(call.table, call.account_id, call.resource, call.query.decides)
+    number, holder = found.number, found.holder
     reason = route(number, holder)
-    call.log["routed"] = reason
+    call.log.update(found.log, routed=reason)
     if holder is None or reason != "routed":
-        return ok(routed=False, reason=reason, phone_number=number, assistant=None, missing=[])
+        return ok(routed=False, reason=reason, phone_number=number, assistant=None, assistant_version=None, missing=[])
     texts, missing, _ = render(prompts(holder), call.body.variables)
     assistant = holder.model_copy(update=texts)
-    return ok(routed=True, reason=reason, phone_number=number, assistant=assistant, missing=missing)
+    return ok(
+        routed=True,
+        reason=reason,
+        phone_number=number,
+        assistant=assistant,
+        assistant_version=holder.version,
+        missing=missing,
+    )

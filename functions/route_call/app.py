@@ -2,17 +2,25 @@
 
 Tells which assistant answers a call to this number, with its whole configuration, and if none does, why. The number may
 be written as carriers write it: `+14155550101`, `14155550101`, `tel:+1-415-555-0101` or `sip:+14155550101@host`.
+
+The newest version of the assistant answers, or the one that the number is pinned to. Of two, `caller` decides which, or
+else `call_id`; `assistant_version` says which it is.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.phone_number import PhoneNumber, route
-from assistants_api.storage import assignments, phone_numbers
+from assistants_api.models.pin import RouteQuery
+from assistants_api.storage import phone_numbers, routes
 
 
-@endpoint("calls:route", loads=phone_numbers.called)
-def handler(call: Call[PhoneNumber]) -> Response:
-    number, holder = assignments.resolve_route(call.table, call.account_id, call.resource)
+@endpoint("calls:route", query=RouteQuery, loads=phone_numbers.called)
+def handler(call: Call[PhoneNumber, None, RouteQuery]) -> Response:
+    found = routes.resolve(call.table, call.account_id, call.resource, call.query.decides)
+    number, holder = found.number, found.holder
     reason = route(number, holder)
-    call.log["routed"] = reason
+    call.log.update(found.log, routed=reason)
     assistant = holder if reason == "routed" else None
-    return ok(routed=assistant is not None, reason=reason, phone_number=number, assistant=assistant)
+    version = assistant.version if assistant else None
+    return ok(
+        routed=assistant is not None, reason=reason, phone_number=number, assistant=assistant, assistant_version=version
+    )

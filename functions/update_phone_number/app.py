@@ -1,7 +1,11 @@
 """PATCH /api/phone-numbers/{phoneNumberId}: update a phone number
 
-Changes a phone number's label or provider, and whether it is active or suspended. A label or provider of null removes
-it. An assistant doesn't answer a suspended number.
+Changes a phone number's label or provider, whether it is active or suspended, and the versions of its assistant that
+answer it. Null removes a label, a provider or versions. An assistant doesn't answer a suspended number.
+
+With `versions`, one or two versions answer the number whatever is changed later: `[{"version": 7}]`, or with weights
+that add up to 100, of which each caller gets one and keeps it. They are of the assistant that holds the number; when
+another one gets it, or none holds it, its newest version answers again.
 """
 
 from assistants_api.answers.phone_numbers import show_phone_number

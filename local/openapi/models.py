@@ -250,7 +250,12 @@ class RouteAnswer(Answer):
     routed: bool = Field(description="Whether an assistant answers the call.", examples=[True])
     reason: RouteReason = Field(description="`routed`, or why no assistant answers.", examples=["routed"])
     phone_number: PhoneNumber
-    assistant: Assistant | None = Field(description="The assistant that answers, or null.")
+    assistant: Assistant | None = Field(
+        description="The assistant that answers, as of `assistant_version` but with the numbers that it has; or null."
+    )
+    assistant_version: int | None = Field(
+        description="The version that answers: the newest, or one that the number is pinned to; or null.", examples=[1]
+    )
 
 
 class PreparedCallAnswer(RouteAnswer):

@@ -208,7 +208,11 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         ),
         "list_phone_numbers": ResponseSpec(many("numbers", PhoneNumber)),
         "get_phone_number": ResponseSpec(PhoneNumberAnswer, has_etag=True),
-        "update_phone_number": ResponseSpec(PhoneNumberAnswer, [errors.ConcurrentChange], has_etag=True),
+        "update_phone_number": ResponseSpec(
+            PhoneNumberAnswer,
+            [errors.VersionNotFound, errors.PhoneNumberNotAssigned, errors.ConcurrentChange],
+            has_etag=True,
+        ),
         "delete_phone_number": ResponseSpec(Message, [errors.PhoneNumberAssigned, errors.ConcurrentChange]),
     },
     ("Calls", "What the telephony worker asks when a call arrives."): {

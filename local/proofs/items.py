@@ -150,6 +150,8 @@ def _check_phone_number(item: Item, account_id: str, references: References) -> 
     if number.assistant_id:
         holder = number.assistant_id
         references.add("held", account_id, holder, number.id, fault="the assistant does not list the number")
+    for pin in number.versions or ():
+        references.add_pin(account_id, number.id, number.assistant_id or "no assistant", pin.version)
     if keys.phone_number(account_id, number.id) != _key(item) or phone_number_id(number.phone_number) != number.id:
         yield f"has the id {number.id} and the number {number.phone_number}"
 

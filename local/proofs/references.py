@@ -47,6 +47,7 @@ class References:
         self._last_uses = set[tuple[str, str]]()
         self._assistants: dict[tuple[str, str], int] = {}  # the version of each that is there or can be restored
         self._versions = defaultdict[tuple[str, str], set[int]](set)
+        self._pins = set[tuple[str, str, str, int]]()
 
     def add(self, kind: str, *fact: str, fault: str) -> None:
         """Adds a fact as one item states it. The other item states it with the same kind and another fault."""
@@ -76,6 +77,9 @@ class References:
     def add_version(self, account_id: str, assistant_id: str, version: int) -> None:
         self._versions[account_id, assistant_id].add(version)
 
+    def add_pin(self, account_id: str, number_id: str, assistant_id: str, version: int) -> None:
+        self._pins.add((account_id, number_id, assistant_id, version))
+
     def add_partition(self, account_id: str) -> None:
         self._partitions.add(account_id)
 
@@ -94,6 +98,10 @@ class References:
             found = self._versions[account_id, assistant_id]
             if found and found != set(range(min(found), newest + 1)):
                 yield f"{keys.partition(account_id)} {assistant_id}: its history up to version {newest} has gaps"
+        for account_id, number_id, assistant_id, version in sorted(self._pins):
+            if version not in self._versions.get((account_id, assistant_id), ()):
+                where = f"{keys.partition(account_id)} {number_id}"
+                yield f"{where}: is pinned to version {version} of {assistant_id}, which is not there"
 
     def miscounts(self) -> Iterator[Miscount]:
         for account_id, counts in self._counts.items():

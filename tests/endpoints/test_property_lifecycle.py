@@ -12,7 +12,8 @@ NUMBERS = [f"+1415555010{digit}" for digit in range(4)]
 # Assigning is what most of the others need to have happened.
 OPERATIONS = st.tuples(
     st.sampled_from(
-        ["assign"] * 5 + ["import", "import", "create", "clone", "delete", "release", "assign any", "release any"]
+        ["assign"] * 5
+        + ["import", "import", "create", "clone", "delete", "release", "pin", "pin", "assign any", "release any"]
     ),
     st.sampled_from([0, 1]),
     st.integers(0, 9),
@@ -26,8 +27,8 @@ def id_of(number: str) -> str:
 
 
 class TwoAccounts:
-    """`owner` and `holder` are what should be: whose a number is, and which assistant holds it. `which` counts those
-    there are, round and round."""
+    """`owner`, `holder` and `pinned` are what should be: whose a number is, which assistant holds it, and which are
+    pinned. `which` counts those there are, round and round."""
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -35,6 +36,7 @@ class TwoAccounts:
         self.assistants: list[list[str]] = [[], []]
         self.owner: dict[str, int] = {}
         self.holder: dict[str, str] = {}
+        self.pinned = set[str]()
         for account in (0, 1):
             self.create(account)
             for number in NUMBERS[2 * account :][:2]:
@@ -68,6 +70,8 @@ class TwoAccounts:
                 self.delete(account, which, flag)
             case "release":
                 self.release(account, own[which % len(own)] if own else any_number, flag)
+            case "pin":
+                self.pin(account, own[which % len(own)] if own else any_number, flag)
             case "release any":
                 self.release(account, any_number, flag)
 
@@ -96,8 +100,10 @@ class TwoAccounts:
             assert (reply.status, reply.code) == (409, "phone_number_assigned")
         else:
             assert reply.status == 200
-            self.holder = {number: holder for number, holder in self.holder.items() if holder != assistant}
+            before = self.holder
+            self.holder = {number: holder for number, holder in before.items() if holder != assistant}
             self.holder |= dict.fromkeys(numbers, assistant)
+            self.pinned -= {number for number, holder in before.items() if self.holder.get(number) != holder}
 
     def delete(self, account: int, which: int, force: bool) -> None:
         assistant = self.some_assistant(account, which)
@@ -110,6 +116,7 @@ class TwoAccounts:
         else:
             assert reply.status == 200
             self.assistants[account].remove(assistant)
+            self.pinned -= {number for number, holder in self.holder.items() if holder == assistant}
             self.holder = {number: holder for number, holder in self.holder.items() if holder != assistant}
 
     def release(self, account: int, number: str, force: bool) -> None:
@@ -123,6 +130,19 @@ class TwoAccounts:
             assert reply.status == 200
             del self.owner[number]
             self.holder.pop(number, None)
+            self.pinned.discard(number)
+
+    def pin(self, account: int, number: str, flag: bool) -> None:
+        """To the version that each assistant has, or to the newest."""
+        versions = [{"version": 1}] if flag else []
+        reply = self.accounts[account].call("update_phone_number", id_of(number), body={"versions": versions})
+        if self.owner.get(number) != account:
+            assert reply.status == 404
+        elif flag and number not in self.holder:
+            assert (reply.status, reply.code) == (409, "phone_number_not_assigned")
+        else:
+            assert reply.status == 200
+            self.pinned = self.pinned | {number} if flag else self.pinned - {number}
 
     def check_stored(self) -> None:
         """Both sides of every assignment, and of the ownership of every number, at every step."""
@@ -162,10 +182,14 @@ class TwoAccounts:
             if number not in numbers:
                 assert (routed.status, single.status) == (404, 404)
                 continue
-            holder = self.holder.get(number)
+            holder = self.holder.get(number, "")
             assert single.json["phone_number"] == routed.json["phone_number"] == numbers[number]
-            assert numbers[number]["assistant_id"] == holder
-            assert routed.json["assistant"] == (listed[holder] if holder else None)
+            assert numbers[number]["assistant_id"] == (holder or None)
+            assert (numbers[number]["versions"] is not None) == (number in self.pinned)
+            expected = listed[holder] if holder else None
+            if number in self.pinned:  # as of its version, which was made before the assignments
+                expected = listed[holder] | {"updated_at": listed[holder]["created_at"]}
+            assert routed.json["assistant"] == expected
             assert routed.json["reason"] == ("routed" if holder else "unassigned")
         for foreign in self.assistants[1 - account]:
             assert caller.call("get_assistant", foreign).status == 404

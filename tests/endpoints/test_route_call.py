@@ -21,15 +21,15 @@ def test_a_call_goes_to_the_whole_configuration_of_the_assistant_that_holds_the_
         "reason": "routed",
         "phone_number": account.call("list_phone_numbers").json["numbers"][0],
         "assistant": account.get(assistant),
+        "assistant_version": 1,
     }
 
 
 def unrouted(account: Account, reason: str) -> bool:
     reply = account.route(NUMBER)
     assert reply.json["phone_number"]["id"] == NUMBER_ID
-    return (reply.status, reply.json["routed"], reply.json["reason"], reply.json["assistant"]) == (
-        200, False, reason, None,
-    )  # fmt: skip
+    answer = reply.json["routed"], reply.json["reason"], reply.json["assistant"], reply.json["assistant_version"]
+    return (reply.status, answer) == (200, (False, reason, None, None))
 
 
 def test_a_free_number_routes_to_nobody(account: Account) -> None:

@@ -1,5 +1,6 @@
+from tests.catalogue import READ, TRANSACT
 from tests.faults.scenarios.scenario import Attempt, fresh_number, scenario
-from tests.harness import Account
+from tests.harness import Account, Reply
 
 
 @scenario("import_phone_number")
@@ -34,6 +35,28 @@ def _(account: Account) -> Attempt:
     )
 
 
+def pinned(account: Account) -> str:
+    """A number that is pinned to an older version and the newest one."""
+    assistant, number = account.new_assistant("inbound-support", first_message="Hello")["id"], fresh_number()
+    account.assign(assistant, [account.new_number(number)])
+    assert pin(account, number, 1, 2).status == 200
+    return number
+
+
+def pin(account: Account, number: str, *versions: int) -> Reply:
+    body = {"versions": [{"version": version, "weight": 100 // len(versions)} for version in versions]}
+    return account.call("update_phone_number", number.replace("+", "pn_"), body=body)
+
+
+@scenario("update_phone_number", "to pin it", (READ, TRANSACT))
+def _(account: Account) -> Attempt:
+    number = pinned(account)
+    return Attempt(
+        lambda: pin(account, number, 2),
+        lambda: [it["version"] for it in account.route(number).json["phone_number"]["versions"]] == [2],
+    )
+
+
 @scenario("delete_phone_number")
 def _(account: Account) -> Attempt:
     assistant, number = account.new_assistant()["id"], account.new_number(fresh_number())
@@ -56,3 +79,15 @@ def _(account: Account) -> Attempt:
     assistant, number = account.new_assistant("inbound-support")["id"], fresh_number()
     account.assign(assistant, [account.new_number(number)])
     return Attempt(lambda: account.call("prepare_call", number, body={}))
+
+
+@scenario("route_call", "to a number that is pinned", (READ, READ))
+def _(account: Account) -> Attempt:
+    number = pinned(account)
+    return Attempt(lambda: account.call("route_call", number, query={"caller": "+14155550199"}))
+
+
+@scenario("prepare_call", "to a number that is pinned", (READ, READ))
+def _(account: Account) -> Attempt:
+    number = pinned(account)
+    return Attempt(lambda: account.call("prepare_call", number, body={}, query={"caller": "+14155550199"}))

@@ -60,6 +60,28 @@ def test_a_number_that_two_assistants_list(account: Account, assistant: str, tab
     assert found(table) == [f"{account.id} {other} pn_14155550101: the number, which it lists, is not its own"]
 
 
+PINNED = {"L": [{"M": {"version": {"N": "7"}, "weight": {"N": "100"}}}]}
+
+
+@pytest.mark.usefixtures("assistant")
+def test_a_pin_that_the_api_has_written_is_right(account: Account, table: Table) -> None:
+    assert account.call("update_phone_number", "pn_14155550101", body={"versions": [{"version": 1}]}).status == 200
+    assert found(table) == []
+
+
+def test_a_pin_to_a_version_that_is_not_there(account: Account, assistant: str, table: Table) -> None:
+    change(table, f"ACCOUNT#{account.id}", f"NUMBER#{NUMBER}", "SET #versions = :versions", versions=PINNED)
+    pin = f"is pinned to version 7 of {assistant}, which is not there"
+    assert found(table) == [f"ACCOUNT#{account.id} pn_14155550101: {pin}"]
+
+
+def test_a_pin_of_a_number_that_is_free(account: Account, table: Table) -> None:
+    account.new_number(NUMBER)
+    change(table, f"ACCOUNT#{account.id}", f"NUMBER#{NUMBER}", "SET #versions = :versions", versions=PINNED)
+    pin = "is pinned to version 7 of no assistant, which is not there"
+    assert found(table) == [f"ACCOUNT#{account.id} pn_14155550101: {pin}"]
+
+
 def test_more_numbers_than_an_assistant_may_hold(account: Account, assistant: str, table: Table) -> None:
     numbers = {"SS": [f"pn_1415{number:07}" for number in range(501)]}
     change(

@@ -36,6 +36,7 @@ Every expected failure:
     + MaximumReached
     + PhoneNumberNotActive
     + FullKeyLost
+    + PhoneNumberNotAssigned
     + ChangedMeanwhile
     + ConcurrentChange
   x PreconditionFailed (412)
@@ -80,6 +81,7 @@ from assistants_api.errors.resource import (
     NotFound as NotFound,
     PhoneNumberAssigned as PhoneNumberAssigned,
     PhoneNumberNotActive as PhoneNumberNotActive,
+    PhoneNumberNotAssigned as PhoneNumberNotAssigned,
     PhoneNumberNotFound as PhoneNumberNotFound,
     PhoneNumberTaken as PhoneNumberTaken,
     PreconditionFailed as PreconditionFailed,

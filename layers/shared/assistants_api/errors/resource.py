@@ -77,9 +77,9 @@ class VersionNotFound(NotFound):
     code = "version_not_found"
     example = ("asst_01jd5xexamp1e0000000000000", "3")
 
-    def __init__(self, assistant_id: str, version: str) -> None:
+    def __init__(self, assistant_id: str, version: str, details: Sequence[Detail] = ()) -> None:
         super().__init__(
-            f"The assistant {assistant_id} has no version {version}; list its versions to see which it has."
+            f"The assistant {assistant_id} has no version {version}; list its versions to see which it has.", details
         )
 
 
@@ -217,6 +217,19 @@ class FullKeyLost(Conflict):
         super().__init__(
             "This was done by an earlier attempt, whose full_key can't be shown again, since the deployment's secret "
             "was replaced meanwhile. Send the request with another Idempotency-Key, and delete the first key."
+        )
+
+
+class PhoneNumberNotAssigned(Conflict):
+    """No assistant holds the phone number, so there are no versions to pin it to."""
+
+    code = "phone_number_not_assigned"
+    example = ("pn_14155550101",)
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"The phone number {number} is assigned to no assistant, so there are no versions to pin it to; assign it "
+            "with PATCH /api/assistants/{assistantId}/telephony/phone-numbers first."
         )
 
 

@@ -49,7 +49,7 @@ def _was_read_before(sent: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
 
 def _comparable(value: object) -> object:
     """The lists that resources hold are sets: their order means nothing."""
-    return sorted(value) if isinstance(value, list) else value
+    return sorted(value, key=str) if isinstance(value, list) else value
 
 
 def _details(fields: Set[str], what: str) -> list[Detail]:

@@ -144,7 +144,7 @@ def _unknown(request: type[BaseModel], path: Path, is_query: bool) -> str:
         return f"is not known here; did you mean {taken[near]}."
     if is_query:
         return f"is not known here; the query parameters are {', '.join(list(taken.values())[:MAX_NAMES_SHOWN])}."
-    if len(path) > 1:
+    if len(path) > 1 and len(taken) <= MAX_NAMES_SHOWN:
         return f"is not known here; the fields are {', '.join(taken.values())}."
     return "is not known here."
 

@@ -20,6 +20,7 @@ from assistants_api.models.ids import E164, PHONE_NUMBER_ID, Timestamp, phone_nu
 from assistants_api.models.messages import did_you_mean
 from assistants_api.models.pagination import WHOLE_NUMBER, Limit, Pagination
 from assistants_api.models.parsing import AccountBody, OptionalAccountBody, Resource
+from assistants_api.models.pin import MAX_PINNED, PinnedVersion, VersionsToPin
 from assistants_api.models.text import Label
 
 Status = Literal["active", "suspended"]
@@ -59,6 +60,15 @@ class PhoneNumber(Resource):
     )
     provider: str | None = Field(None, description="Who provides the number.", examples=["twilio"])
     label: str | None = Field(None, description="What the number is for: 1 to 200 characters.", examples=["Sales"])
+    versions: list[PinnedVersion] | None = Field(
+        None,
+        description=(
+            "The versions of the assistant that answer the number, one or two, with weights that add up to 100; null "
+            "where the newest one answers. They end with the assignment to this assistant."
+        ),
+        examples=[[{"version": 1, "weight": 90}, {"version": 2, "weight": 10}]],
+        max_length=MAX_PINNED,
+    )
     created_at: Timestamp = Field(
         description="ISO 8601 timestamp of when the number was imported.", examples=["2024-01-15T10:00:00Z"]
     )
@@ -94,7 +104,7 @@ class NewPhoneNumber(AccountBody):
 
 
 class PhoneNumberChanges(OptionalAccountBody, Changes):
-    """The body of PATCH /api/phone-numbers/{phoneNumberId}. A label or provider of null removes it."""
+    """The body of PATCH /api/phone-numbers/{phoneNumberId}. Null removes what is optional."""
 
     read_only = frozenset({"id", "phone_number", "assistant_id", "created_at"})
     outdated = frozenset({"assistant_id"})
@@ -102,6 +112,7 @@ class PhoneNumberChanges(OptionalAccountBody, Changes):
     label: Label | MISSING | None = MISSING
     provider: Label | MISSING | None = MISSING
     status: Status | MISSING = MISSING
+    versions: VersionsToPin | MISSING | None = MISSING
 
     id: str | MISSING = MISSING
     phone_number: str | MISSING = MISSING

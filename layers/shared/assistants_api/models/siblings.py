@@ -13,6 +13,7 @@ TAKEN_BY = {
     "phoneNumber": "POST /api/phone-numbers",
     "label": UPDATE_PHONE_NUMBER,
     "status": UPDATE_PHONE_NUMBER,
+    "versions": UPDATE_PHONE_NUMBER,
     "is_active": "PATCH /api/api-keys/{apiKeyId}",
     "environment": CREATE_API_KEY,
     "scopes": CREATE_API_KEY,

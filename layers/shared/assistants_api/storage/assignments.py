@@ -114,27 +114,6 @@ class Assignment:
                 self._known[number] = _number(item)
 
 
-def resolve_route(table: Table, account_id: str, number: PhoneNumber) -> tuple[PhoneNumber, Assistant | None]:
-    """The number, and the assistant that holds it. Raises PhoneNumberNotFound when it was deleted meanwhile.
-
-    The two are read one after the other. If the number moves in between, the pair never existed, so it is read again.
-    """
-    key = keys.phone_number(account_id, number.id)
-    for _ in races(table.deadline):
-        if number.assistant_id is None:
-            return number, None
-        holder = keys.assistant(account_id, number.assistant_id)
-        items = table.read([key, holder])
-        item = items[holder]
-        if item and number.id in item.get("phone_number_ids", ()):
-            return number, assistants.from_item(item)
-        moved = _number(items[key])
-        if moved is None:
-            raise PhoneNumberNotFound(number.id)
-        number = moved
-    raise Unavailable("the number is moving")
-
-
 def delete_assistant(table: Table, assistant: Assistant, actor: Actor, force: bool, precondition: Precondition) -> None:
     """Deletes an assistant that holds no number; with `force` it releases them in the same transaction.
 
@@ -239,6 +218,7 @@ def _actions(
             keys.phone_number(account_id, number),
             EXISTS & equal("status", "active") & _held_by(plan.holders.get(number)),
             set={"assistant_id": assistant.id},
+            remove=["versions"],
         )
     for number in plan.releases:
         yield _release(account_id, number, assistant.id)
@@ -251,7 +231,8 @@ def _after(held: list[str], plan: AssignmentPlan) -> list[str]:
 
 
 def _release(account_id: str, number_id: str, holder: str) -> Update:
-    return Update(keys.phone_number(account_id, number_id), EXISTS & _held_by(holder), remove=["assistant_id"])
+    key = keys.phone_number(account_id, number_id)
+    return Update(key, EXISTS & _held_by(holder), remove=["assistant_id", "versions"])
 
 
 def _take_from(account_id: str, holder: str, numbers: Sequence[str], now: str) -> Update:

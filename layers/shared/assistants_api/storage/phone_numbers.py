@@ -1,15 +1,25 @@
 """Phone numbers in the table, and whose they are."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
-from assistants_api.errors import ConcurrentChange, MaximumReached, PhoneNumberNotFound, PhoneNumberTaken
+from assistants_api.errors import (
+    ConcurrentChange,
+    Detail,
+    MaximumReached,
+    PhoneNumberNotAssigned,
+    PhoneNumberNotFound,
+    PhoneNumberTaken,
+    VersionNotFound,
+)
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.e164 import read_number
 from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges
 from assistants_api.models.preconditions import NONE, Precondition
 from assistants_api.storage import accounts, keys
-from assistants_api.storage.actions import Put, Update
+from assistants_api.storage.actions import ConditionCheck, Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal, unchanged
 from assistants_api.storage.errors import TransactionFailed
@@ -66,31 +76,59 @@ def change(
 ) -> PhoneNumber:
     """The number after the changes; unwritten when all of them are stored already.
 
-    Raises PhoneNumberNotFound, PreconditionFailed, ReadOnlyField and ChangedMeanwhile.
+    A pin is to versions of the assistant that held the number when it was read: the transaction that writes it fails if
+    another one holds it now, or a version isn't there. Raises PhoneNumberNotFound, PreconditionFailed, ReadOnlyField,
+    ChangedMeanwhile, PhoneNumberNotAssigned, VersionNotFound and ConcurrentChange.
     """
+    holder = stored.assistant_id
     for _ in races(table.deadline):
         fields = changes.diff(stored)
         if not fields:
             return stored  # perhaps by an attempt whose answer was lost
         precondition.check(stored)
+        pinned = _pinned(account_id, stored, holder, fields)
         removed = [field for field, value in fields.items() if value is None]
         written = {field: value for field, value in fields.items() if value is not None}
-        after = stored.model_copy(update=fields)
+        after = PhoneNumber.model_validate({**stored.model_dump(), **fields})
         update = Update(keys.phone_number(account_id, stored.id), EXISTS & as_read(stored), set=written, remove=removed)
         try:
-            table.commit([update], stored, after)
+            table.commit([update, *(ConditionCheck(key, EXISTS) for key in pinned)], stored, after)
             return after
         except TransactionFailed as failure:
-            item = failure.items.get(update.key)
+            if update.key not in failure.items:
+                raise _no_version(stored, [pinned[key] for key in failure.items]) from None
+            item = failure.items[update.key]
             if item is None:
                 raise PhoneNumberNotFound(stored.id) from None
             stored = from_item(item)
     raise ConcurrentChange("Others are changing the phone number at the same time; try again.")
 
 
+def _pinned(
+    account_id: str, number: PhoneNumber, holder: str | None, fields: Mapping[str, Any]
+) -> dict[keys.PrimaryKey, int]:
+    """The versions that the fields pin the number to, by their keys."""
+    if not (pins := fields.get("versions")):
+        return {}
+    if number.assistant_id is None:
+        raise PhoneNumberNotAssigned(number.id)
+    if number.assistant_id != holder:
+        raise ConcurrentChange(
+            "The phone number went to another assistant meanwhile; GET it, then send versions of that one."
+        )
+    return {keys.version(account_id, holder, str(pin["version"])): pin["version"] for pin in pins}
+
+
+def _no_version(number: PhoneNumber, versions: list[int]) -> VersionNotFound:
+    details: list[Detail] = [
+        {"field": "/versions", "message": f"{it} is no version of the assistant."} for it in versions
+    ]
+    return VersionNotFound(str(number.assistant_id), str(versions[0]), details)
+
+
 def as_read(number: PhoneNumber) -> Condition:
     """That the number has not changed since it was read."""
-    return unchanged(number.model_dump(include={"label", "status", "provider", "assistant_id"}))
+    return unchanged(number.model_dump(include={"label", "status", "provider", "versions", "assistant_id"}))
 
 
 def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[PhoneNumber]:

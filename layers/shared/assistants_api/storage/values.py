@@ -1,8 +1,8 @@
 """Python values as DynamoDB's, and back.
 
-Text, booleans, integers, bytes, lists and sets of text map to S, BOOL, N, B, L and SS. A float is stored as text (S),
-since a DynamoDB number has another range and rounds, and what is stored has to come back as it was. None and empty
-sets, which DynamoDB doesn't have, are left out. A set comes back as a sorted list.
+Text, booleans, integers, bytes, lists, dicts and sets of text map to S, BOOL, N, B, L, M and SS. A float is stored as
+text (S), since a DynamoDB number has another range and rounds, and what is stored has to come back as it was. None and
+empty sets, which DynamoDB doesn't have, are left out. A set comes back as a sorted list.
 """
 
 from collections.abc import Iterable, Mapping
@@ -52,6 +52,8 @@ def _pack_value(value: Any) -> dict[str, Any]:
             return {"SS": sorted(value)}
         case list():
             return {"L": [_pack_value(entry) for entry in value]}
+        case dict():
+            return {"M": pack(value)}
         case bytes():
             return {"B": value}
     raise TypeError(f"There is no DynamoDB type for {type(value).__name__}.")
@@ -68,4 +70,6 @@ def _unpack_value(value: Mapping[str, Any]) -> Any:
             return sorted(content)
         case "L":
             return [_unpack_value(entry) for entry in content]
+        case "M":
+            return unpack(content)
     raise TypeError(f"The table does not hold values of the type {kind}.")

@@ -1,0 +1,65 @@
+"""Who answers a call to a phone number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from assistants_api.errors import PhoneNumberNotFound, Unavailable
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.phone_number import PhoneNumber
+from assistants_api.models.pin import choose_version
+from assistants_api.storage import assistants, keys, phone_numbers, versions
+from assistants_api.storage.client import races
+from assistants_api.storage.table import Table
+from assistants_api.storage.values import Item
+
+
+@dataclass(frozen=True)
+class Route:
+    """A number with the assistant that holds it, if one does: as of the version that the number is pinned to, or else
+    the newest."""
+
+    number: PhoneNumber
+    holder: Assistant | None = None
+    pinned: int | None = None
+
+    @property
+    def log(self) -> Mapping[str, Any]:
+        """The version that answers, and the one that should and is not there."""
+        if self.holder is None:
+            return {}
+        missing = self.pinned is not None and self.pinned != self.holder.version
+        return {"assistant_version": self.holder.version} | ({"missing_version": self.pinned} if missing else {})
+
+
+def resolve(table: Table, account_id: str, number: PhoneNumber, caller: str | None) -> Route:
+    """Raises PhoneNumberNotFound when the number was deleted meanwhile.
+
+    Number and assistant are read one after the other. If the number moves in between, the pair never existed, so it is
+    read again. A version never changes, and it is there as long as its assistant. If it were not, the newest would
+    answer: a call comes first.
+    """
+    key = keys.phone_number(account_id, number.id)
+    for _ in races(table.deadline):
+        if number.assistant_id is None:
+            return Route(number)
+        holder = keys.assistant(account_id, number.assistant_id)
+        pinned = choose_version(number.versions, number.id, caller) if number.versions else None
+        version = keys.version(account_id, number.assistant_id, str(pinned)) if pinned else None
+        items = table.read([it for it in (key, holder, version) if it])
+        item = items[holder]
+        if item and number.id in item.get("phone_number_ids", ()):
+            return Route(number, _as_of(item, items[version] if version else None), pinned)
+        moved = items[key]
+        if moved is None:
+            raise PhoneNumberNotFound(number.id)
+        number = phone_numbers.from_item(moved)
+    raise Unavailable("the number is moving")
+
+
+def _as_of(assistant: Item, version: Item | None) -> Assistant:
+    """The assistant as it was at the version, with the numbers that it has."""
+    if version is None:
+        return assistants.from_item(assistant)
+    numbers = {"phone_number_ids": assistant["phone_number_ids"]}
+    return versions.from_item(version).assistant.model_copy(update=numbers)
