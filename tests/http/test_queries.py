@@ -36,3 +36,20 @@ def test_an_unknown_query_parameter_is_refused(api: Api, query: str) -> None:
 
 def test_a_question_mark_alone_asks_nothing(api: Api, connection: HTTPConnection) -> None:
     assert send(connection, "GET", f"{LIST}?", authorized(api)).status == 200
+
+
+def test_a_caller_keeps_to_one_version_whether_the_plus_is_encoded_or_not(
+    api: Api, assistant: str, new_number: Callable[[], str]
+) -> None:
+    api.patch(assistant, inbound_enabled=True).raise_for_status()
+    number = new_number()
+    api.assign(assistant, [number]).raise_for_status()
+    halves = [{"version": 1, "weight": 50}, {"version": 2, "weight": 50}]
+    api.client.patch(f"/api/phone-numbers/{number}", json={"versions": halves}).raise_for_status()
+    api.patch(assistant, inbound_enabled=False).raise_for_status()
+    path, reasons = f"/api/routes/{number.replace('pn_', '+')}", set[str]()
+    for caller in range(14155550100, 14155550120):
+        answers = [api.client.get(f"{path}?caller={plus}{caller}").json() for plus in ("+", "%2B", "")]
+        assert answers == answers[:1] * 3
+        reasons.add(answers[0]["reason"])
+    assert reasons == {"routed", "inbound_disabled"}
