@@ -14,6 +14,7 @@ def test_an_imported_number_is_active_free_and_named_by_its_digits(account: Acco
         "phone_number": "+14155550101",
         "status": "active",
         "assistant_id": None,
+        "versions": None,
         "provider": None,
         "label": "Main line",
         "created_at": number["created_at"],
