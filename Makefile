@@ -91,6 +91,10 @@ openapi: $(VENV)/.run ## Write openapi.json anew
 events: $(VENV)/.run ## Write the sample events anew
 	@PYTHONPATH=layers/shared $(BIN)/python -m tests.events
 
+.PHONY: catalogue
+catalogue: $(VENV)/.run ## Write what is known of language models anew, from FILE: litellm's list of models, or a wheel of it
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.catalogue $(FILE) $(CHECKED)
+
 .PHONY: lint-openapi
 lint-openapi: $(NODE)/.installed ## Lint openapi.json, and check that the viewer is the one that is pinned (needs npm)
 	@REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(NODE)/.bin/redocly lint \

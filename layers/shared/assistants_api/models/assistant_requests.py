@@ -14,6 +14,8 @@ from assistants_api.models.parsing import AccountBody, Body, Flag, Integer, Opti
 from assistants_api.models.provider import LanguageModelProvider, TranscriptorProvider, VoiceProvider
 from assistants_api.models.text import MAX_NAME, Label, Language, Name
 
+MAX_TOKENS = 128_000
+
 
 class Configuration(Body):
     """The configuration of an assistant, as far as the caller names it: each field may be left out."""
@@ -22,7 +24,7 @@ class Configuration(Body):
     provider: LanguageModelProvider | MISSING = MISSING
     model: Label | MISSING = MISSING
     temperature: float | MISSING = Field(MISSING, ge=0.0, le=2.0, allow_inf_nan=False)
-    max_tokens: Integer | MISSING = Field(MISSING, ge=1, le=128_000)
+    max_tokens: Integer | MISSING = Field(MISSING, ge=1, le=MAX_TOKENS)
     first_message: str | MISSING = Field(MISSING, max_length=4_000)
     system_prompt: str | MISSING = Field(MISSING, max_length=64_000)
     voice_provider: VoiceProvider | MISSING = MISSING

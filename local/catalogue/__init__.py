@@ -1,0 +1,1 @@
+"""Writes what the catalogue knows of language models: `make catalogue`."""
