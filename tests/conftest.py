@@ -5,6 +5,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from botocore.config import Config
 
 from assistants_api import http
+from assistants_api.models import clock
 from assistants_api.storage import table as storage
 from assistants_api.storage.client import CONFIG
 from assistants_api.storage.table import Table
@@ -103,6 +105,13 @@ def calls(table: Table) -> list[str]:
 
     table.client.meta.events.register("before-call.dynamodb", note)
     return names
+
+
+@pytest.fixture
+def set_today(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Sets the day of the requests from here on, such as 2026-11-25."""
+
+    return lambda day: monkeypatch.setattr(clock, "today", lambda: date.fromisoformat(day))
 
 
 @pytest.fixture

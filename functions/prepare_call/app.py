@@ -5,9 +5,11 @@ Tells what `GET` tells, with the variables of the assistant's first message and 
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models import clock
 from assistants_api.models.phone_number import PhoneNumber, route
 from assistants_api.models.pin import RouteQuery
 from assistants_api.models.rendering import VariableValues
+from assistants_api.models.retirement import as_called
 from assistants_api.models.variables import prompts, render
 from assistants_api.storage import phone_numbers, routes
 
@@ -18,15 +20,11 @@ def handler(call: Call[PhoneNumber, VariableValues, RouteQuery]) -> Response:
     number, holder = found.number, found.holder
     reason = route(number, holder)
     call.log.update(found.log, routed=reason)
+    answer = {"reason": reason, "phone_number": number}
     if holder is None or reason != "routed":
-        return ok(routed=False, reason=reason, phone_number=number, assistant=None, assistant_version=None, missing=[])
+        return ok(routed=False, **answer, assistant=None, assistant_version=None, substituted=[], missing=[])
     texts, missing, _ = render(prompts(holder), call.body.variables)
-    assistant = holder.model_copy(update=texts)
-    return ok(
-        routed=True,
-        reason=reason,
-        phone_number=number,
-        assistant=assistant,
-        assistant_version=holder.version,
-        missing=missing,
-    )
+    called, substituted = as_called(holder.model_copy(update=texts), clock.today(), call.query.exact)
+    call.log["substituted"] = [each["field"] for each in substituted]
+    answer |= {"assistant": called, "assistant_version": called.version}
+    return ok(routed=True, **answer, substituted=substituted, missing=missing)

@@ -13,6 +13,7 @@ from assistants_api.models.deleted_assistant import DeletedAssistant
 from assistants_api.models.ids import Timestamp
 from assistants_api.models.phone_number import MAX_ASSIGNABLE, PhoneNumber, RouteReason
 from assistants_api.models.rendering import MAX_VALUES
+from assistants_api.models.retirement import SUBSTITUTABLE
 from assistants_api.models.version import Actor, VersionSummary
 from assistants_api.models.warnings import MAX_WARNINGS, WarningCode
 
@@ -20,6 +21,8 @@ MAX_PAGE = MAX_ASSIGNABLE  # entries; most lists have 100
 MAX_DIFF = 50  # fields; no resource has more
 MAX_PROVIDERS = 1_000  # of the catalogue and the operator's own together
 MAX_ALIASES = 20
+MAX_RETIREMENTS = 1_000  # of a provider
+MAX_MODEL_WARNINGS = 6  # one of each model, of the temperature, the tokens and the language
 MISSING_VARIABLES: Any = Field(
     description="The variables that have neither a value nor a default: they are empty text.",
     examples=[["campaign.name"]],
@@ -135,6 +138,28 @@ class TemplateList(Answer):
     templates: list[Template] = Field(max_length=len(get_args(TemplateId)))
 
 
+class Retirement(BaseModel):
+    """A model that has retired or will."""
+
+    kind: Kind = Field(description="What it serves.", examples=["voice"])
+    model: str = Field(description="Its name.", examples=["sonic-english"])
+    retires: str = Field(
+        description="The first day without it.", examples=["2026-06-01"], json_schema_extra={"format": "date"}
+    )
+    replacement: str | None = Field(
+        description="What calls use in its place from that day on, if it has not retired itself; null for nothing.",
+        examples=["sonic-3.5"],
+    )
+    source: str = Field(
+        description="Who says so.", examples=["https://docs.cartesia.ai/build-with-cartesia/tts-models/api-changes"]
+    )
+    checked: str = Field(
+        description="The day on which the source said so.",
+        examples=["2026-11-25"],
+        json_schema_extra={"format": "date"},
+    )
+
+
 class Provider(BaseModel):
     """Who serves language models, voices or transcription."""
 
@@ -149,33 +174,80 @@ class Provider(BaseModel):
     added_by_operator: bool = Field(
         description="Whether the operator of this deployment added it, or one of its kinds.", examples=[False]
     )
+    retirements: list[Retirement] = Field(
+        description="Its models that have retired or will, as far as they are known.", max_length=MAX_RETIREMENTS
+    )
 
 
 class ProviderList(Answer):
     providers: list[Provider] = Field(max_length=MAX_PROVIDERS)
 
 
-class PromptWarning(BaseModel):
-    """What is wrong with a variable of a prompt."""
+class AssistantWarning(BaseModel):
+    """What a person has to look at: a model, a setting that the model does not take, or a variable of a prompt."""
 
-    field: str = Field(description="A JSON pointer into the assistant.", examples=["/system_prompt"])
-    code: WarningCode = Field(description="What is wrong, for programs.", examples=["unknown_variable"])
+    field: str = Field(description="A JSON pointer into the assistant.", examples=["/voice_model"])
+    code: WarningCode = Field(description="What is wrong, for programs.", examples=["retired_model"])
     message: str = Field(
-        description="What is wrong and what to write, for people.",
+        description="What is wrong and what to do, for people.",
         examples=[
-            "contact.fist_name is no known variable, and stays as it is written; did you mean contact.first_name."
+            "cartesia ended sonic-english on 2026-06-01; calls use sonic-3.5 in its place. "
+            "Change voice_model to it, or to another model."
         ],
     )
-    line: int = Field(description="The line of the text, from 1.", examples=[3], ge=1)
-    column: int = Field(description="The character of the line, from 1.", examples=[14], ge=1)
+    retires: str = Field(
+        "",
+        description="Of a model that retires: the first day without it.",
+        examples=["2026-06-01"],
+        json_schema_extra={"format": "date"},
+        exclude_if=is_absent,
+    )
+    replacement: str = Field(
+        "",
+        description="Of a model that retires: the model that calls use in its place, if there is one.",
+        examples=["sonic-3.5"],
+        exclude_if=is_absent,
+    )
+    source: str = Field(
+        "",
+        description="Of a model that retires: who says so.",
+        examples=["https://docs.cartesia.ai/build-with-cartesia/tts-models/api-changes"],
+        exclude_if=is_absent,
+    )
+    line: int = Field(
+        0, description="Of a prompt: the line of the text, from 1.", examples=[3], ge=1, exclude_if=is_absent
+    )
+    column: int = Field(
+        0, description="Of a prompt: the character of the line, from 1.", examples=[14], ge=1, exclude_if=is_absent
+    )
 
 
 class Warned(Answer):
-    warnings: list[PromptWarning] = Field(
+    warnings: list[AssistantWarning] = Field(
         [],
-        description="What is wrong with variables in the first message and the system prompt; GET does not say it.",
-        max_length=MAX_WARNINGS,
+        description="What a person has to look at: models that have retired or will within 90 days, settings that they "
+        "do not take, and what is wrong with variables of prompts.",
+        max_length=MAX_WARNINGS + MAX_MODEL_WARNINGS,
         exclude_if=is_absent,
+    )
+
+
+class Substitution(BaseModel):
+    """What a call uses in the place of what is stored, because a model has retired."""
+
+    model_config = ConfigDict(validate_by_name=True)
+
+    field: str = Field(description="The field of the assistant.", examples=["voice_model"])
+    from_: Any = Field(alias="from", description="What is stored.", examples=["sonic-english"])
+    to: Any = Field(description="What a call uses.", examples=["sonic-3.5"])
+    since: str = Field(
+        description="The first day without the model.", examples=["2026-06-01"], json_schema_extra={"format": "date"}
+    )
+
+
+class Called(Answer):
+    substituted: list[Substitution] = Field(
+        description="What differs from what is stored; empty with `?exact=true`.", max_length=len(SUBSTITUTABLE)
     )
 
 
@@ -235,9 +307,14 @@ class AssistantList(List):
     assistants: list[ListedAssistant] = Field(max_length=MAX_PAGE)
 
 
-class RenderedPrompts(Warned):
+class RenderedPrompts(Warned, Called):
     first_message: str = Field(description="As the call uses it.", examples=["Hi Ada, this is Alex..."])
     system_prompt: str = Field(description="As the call uses it.", examples=["You call for Talkturo..."])
+    model: str = Field(description="As the call uses it.", examples=["gpt-4o-mini"])
+    temperature: float = Field(description="As the call uses it.", examples=[0.7])
+    max_tokens: int = Field(description="As the call uses it.", examples=[1024])
+    voice_model: str = Field(description="As the call uses it.", examples=["sonic-3.5"])
+    transcriptor_model: str = Field(description="As the call uses it.", examples=["nova-2"])
     missing: list[str] = MISSING_VARIABLES
     unused: list[str] = Field(
         description="The names of the values that no variable uses.",
@@ -246,7 +323,7 @@ class RenderedPrompts(Warned):
     )
 
 
-class RouteAnswer(Answer):
+class RouteAnswer(Called):
     routed: bool = Field(description="Whether an assistant answers the call.", examples=[True])
     reason: RouteReason = Field(description="`routed`, or why no assistant answers.", examples=["routed"])
     phone_number: PhoneNumber

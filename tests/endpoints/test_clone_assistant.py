@@ -38,7 +38,7 @@ def test_a_clone_has_the_whole_configuration_and_no_numbers(account: Account) ->
     original = account.get(original["id"])
     reply = account.call("clone_assistant", original["id"])
     copy = reply.json["assistant"]
-    assert (reply.status, reply.json.keys(), reply.headers["etag"]) == (200, {"success", "assistant"}, '"1"')
+    assert (reply.status, reply.headers["etag"]) == (200, '"1"')
     assert (
         FRESH | {"account_id", "type"} | CONFIGURATION.keys()
         == Assistant.model_fields.keys() - {"assignments"}

@@ -86,7 +86,7 @@ def test_a_change_that_changes_nothing_differs_in_nothing(account: Account) -> N
 
 
 def test_a_change_shows_its_warnings(account: Account) -> None:
-    assistant = account.new_assistant()["id"]
+    assistant = account.new_assistant("custom")["id"]
     body = {"accountSlug": account.slug, "system_prompt": "{{contact.fist_name}}"}
     reply = account.call("update_assistant", assistant, body=body, query=DRY)
     assert reply.json["warnings"][0]["code"] == "unknown_variable"

@@ -6,7 +6,7 @@ UNKNOWN = "asst_01jd5xexamp1e0000000000000"
 
 
 def test_an_assistant_is_answered_whole_with_its_version_as_etag(account: Account) -> None:
-    created = account.new_assistant()
+    created = account.new_assistant("custom")
     reply = account.call("get_assistant", created["id"])
     assert (reply.status, reply.json) == (200, {"success": True, "assistant": created})
     assert reply.headers["etag"] == '"1"'

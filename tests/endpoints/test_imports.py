@@ -12,13 +12,8 @@ from tests.harness import ROOT
 DATABASE_AND_MODELS = {"assistants_api.storage", "assistants_api.models", "pydantic", "urllib3"}
 OTHER_RESOURCES = {"assistants_api.storage.phone_numbers", "assistants_api.models.phone_number"}
 TEMPLATES = {"assistants_api.templates", "tomllib"}
-WHAT_IS_SENT = {
-    "assistants_api.models.assistant_requests",
-    "assistants_api.models.provider",
-    "assistants_api.catalogue",
-}
+WHAT_IS_SENT = {"assistants_api.models.assistant_requests", "assistants_api.models.provider"}
 GRAPHEMES = find_spec("assistants_api.models.graphemes").name  # type: ignore[union-attr]
-VARIABLES = {"assistants_api.models.variables", "assistants_api.models.warnings"}
 RARELY_NEEDED = {"difflib"}
 ONLY_INSTALLED_HERE = {"boto3", "moto", "requests"}
 
@@ -32,14 +27,14 @@ def imported_by(function: str) -> set[str]:
 def test_get_assistant_imports_neither_phone_numbers_nor_templates_nor_what_others_are_sent() -> None:
     imported = imported_by("get_assistant")
     assert imported >= DATABASE_AND_MODELS
-    assert not imported & (OTHER_RESOURCES | TEMPLATES | WHAT_IS_SENT | VARIABLES | RARELY_NEEDED)
+    assert not imported & (OTHER_RESOURCES | TEMPLATES | WHAT_IS_SENT | RARELY_NEEDED)
     assert not {name for name in imported if "phone_number" in name or "templates" in name}
 
 
 def test_the_functions_that_need_them_import_them_by_these_names() -> None:
     """So that what other functions must not import is not the name of something that is gone."""
     assert imported_by("get_phone_number") >= OTHER_RESOURCES
-    assert imported_by("create_assistant") >= TEMPLATES | WHAT_IS_SENT | VARIABLES
+    assert imported_by("create_assistant") >= TEMPLATES | WHAT_IS_SENT
 
 
 def test_the_rules_of_graphemes_are_imported_for_a_clone_alone() -> None:

@@ -57,18 +57,27 @@ def test_each_provider_has_an_id_a_name_kinds_and_aliases(account: Account) -> N
     providers = listed(account)
     assert len(providers) > 70
     for provider in providers:
-        assert provider.keys() == {"id", "name", "kinds", "aliases", "added_by_operator"}
+        assert provider.keys() == {"id", "name", "kinds", "aliases", "added_by_operator", "retirements"}
         assert provider["name"]
         assert provider["kinds"]
         assert provider["added_by_operator"] is False
     assert [each["id"] for each in providers] == sorted({each["id"] for each in providers})
-    assert {
-        "id": "deepseek",
-        "name": "DeepSeek",
-        "kinds": ["llm"],
-        "aliases": ["deepseek-ai"],
+    (cartesia,) = (each for each in providers if each["id"] == "cartesia")
+    assert {**cartesia, "retirements": cartesia["retirements"][2]} == {
+        "id": "cartesia",
+        "name": "Cartesia",
+        "kinds": ["voice", "transcription"],
+        "aliases": [],
         "added_by_operator": False,
-    } in providers
+        "retirements": {
+            "kind": "voice",
+            "model": "sonic-english",
+            "retires": "2026-06-01",
+            "replacement": "sonic-3.5",
+            "source": "https://docs.cartesia.ai/build-with-cartesia/tts-models/api-changes",
+            "checked": "2026-11-25",
+        },
+    }
 
 
 def test_a_word_names_one_provider(account: Account) -> None:
@@ -80,7 +89,12 @@ def test_a_word_names_one_provider(account: Account) -> None:
 @pytest.mark.parametrize("kind", FIELDS.values())
 def test_a_kind_lists_just_the_providers_that_serve_it(account: Account, kind: str) -> None:
     found = listed(account, kind)
-    assert found == [each for each in listed(account) if kind in each["kinds"]]
+    assert found == [
+        {**each, "retirements": [it for it in each["retirements"] if it["kind"] == kind]}
+        for each in listed(account)
+        if kind in each["kinds"]
+    ]
+    assert any(each["retirements"] for each in found)
     assert len(found) > 30
 
 
@@ -160,7 +174,14 @@ def test_a_provider_of_the_operators_is_listed_as_such_and_accepted(
     refusal(account, field, "my-own")
     set_extra(f"{FIELDS[field]}:my-own")
     assert [each for each in listed(account) if each["added_by_operator"]] == [
-        {"id": "my-own", "name": "my-own", "kinds": [FIELDS[field]], "aliases": [], "added_by_operator": True}
+        {
+            "id": "my-own",
+            "name": "my-own",
+            "kinds": [FIELDS[field]],
+            "aliases": [],
+            "added_by_operator": True,
+            "retirements": [],
+        }
     ]
     assistant = account.new_assistant()["id"]
     assert change(account, assistant, field, "my-own").json["assistant"][field] == "my-own"

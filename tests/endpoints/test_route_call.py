@@ -22,6 +22,7 @@ def test_a_call_goes_to_the_whole_configuration_of_the_assistant_that_holds_the_
         "phone_number": account.call("list_phone_numbers").json["numbers"][0],
         "assistant": account.get(assistant),
         "assistant_version": 1,
+        "substituted": [],
     }
 
 

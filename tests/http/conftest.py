@@ -64,9 +64,10 @@ class Api:
     def assign(self, assistant: str, numbers: list[str], **fields: object) -> httpx.Response:
         return self.patch(f"{assistant}/telephony/phone-numbers", phoneNumberIds=numbers, **fields)
 
-    def route(self, number: str) -> dict[str, Any]:
+    def route(self, number: str, exact: bool = False) -> dict[str, Any]:
         """The answer for a call to the number with this id."""
-        answer: dict[str, Any] = self.get(f"/api/routes/{number.replace('pn_', '+')}").raise_for_status().json()
+        query = "?exact=true" if exact else ""
+        answer: dict[str, Any] = self.get(f"/api/routes/{number.replace('pn_', '+')}{query}").raise_for_status().json()
         return answer
 
 

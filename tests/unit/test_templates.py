@@ -7,7 +7,7 @@ from assistants_api.models.assistant import CONFIGURATION, TemplateId
 from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.models.parsing import parse_object
 from assistants_api.models.variables import render
-from assistants_api.models.warnings import warnings
+from assistants_api.models.warnings import prompt_warnings
 
 TEMPLATES = get_args(TemplateId)
 DOCUMENTED = {
@@ -112,4 +112,4 @@ def test_the_voice_and_the_words_have_one_name(template: str) -> None:
 def test_a_prompt_has_variables_and_nothing_is_wrong_with_them(template: str) -> None:
     texts = {field: configuration_of(template)[field] for field in ("first_message", "system_prompt")}
     assert "account.name" in render(texts, {}).missing
-    assert warnings(texts) == []
+    assert prompt_warnings(texts) == []

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 
 from assistants_api.models.variables import KNOWN, is_known
-from assistants_api.models.warnings import PromptWarning, warnings
+from assistants_api.models.warnings import PromptWarning, prompt_warnings
 from tests.unit.test_variables import NAMES, TEXTS
 
 
 def of(text: str) -> list[PromptWarning]:
-    return warnings({"system_prompt": text})
+    return prompt_warnings({"system_prompt": text})
 
 
 def suggested(name: str) -> str:
@@ -84,9 +84,9 @@ def test_a_warning_points_at_braces_and_suggests_what_is_known(text: str) -> Non
 
 def test_of_too_many_warnings_the_last_counts_those_left_out() -> None:
     texts = {"first_message": "{{a}}" * 15, "system_prompt": "{{\n" * 5}
-    assert [it["code"] for it in warnings(texts)] == ["unknown_variable"] * 15 + ["unclosed_braces"] * 5
+    assert [it["code"] for it in prompt_warnings(texts)] == ["unknown_variable"] * 15 + ["unclosed_braces"] * 5
     texts["system_prompt"] += "{{}}" * 999
-    found = warnings(texts)
+    found = prompt_warnings(texts)
     assert len(found) == 20
     assert found[-1] == {
         "field": "/system_prompt",

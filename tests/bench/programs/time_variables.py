@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 
 from assistants_api.models.variables import render, scan
-from assistants_api.models.warnings import warnings
+from assistants_api.models.warnings import prompt_warnings
 
 REPEATED = 5
 SIZE = 64_000
@@ -36,7 +36,9 @@ def least_ms(call: Callable[[], object]) -> float:
 
 def costs(text: str) -> list[float]:
     texts = {"system_prompt": text}
-    return [least_ms(call) for call in (lambda: scan(text), lambda: warnings(texts), lambda: render(texts, VALUES))]
+    return [
+        least_ms(call) for call in (lambda: scan(text), lambda: prompt_warnings(texts), lambda: render(texts, VALUES))
+    ]
 
 
 def main() -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from assistants_api.models.e164 import read_number
-from assistants_api.models.parsing import Body, Integer, Query, Resource
+from assistants_api.models.parsing import Body, Integer, Resource
+from assistants_api.models.retirement import CallQuery
 
 MAX_VERSION = 99_999_999
 MAX_PINNED = 2  # versions of one number
@@ -53,7 +54,7 @@ def _canonical(pins: list[VersionToPin]) -> list[VersionToPin] | None:
 VersionsToPin = Annotated[list[VersionToPin], Field(max_length=MAX_PINNED), AfterValidator(_canonical)]
 
 
-class RouteQuery(Query):
+class RouteQuery(CallQuery):
     """The query parameters of /api/routes/{phoneNumber}. What isn't known of a call is no reason not to answer it, so
     any text will do."""
 

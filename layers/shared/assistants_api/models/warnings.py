@@ -1,13 +1,15 @@
-"""What is wrong with the variables of prompts. None of it is an error: the prompt is stored as it is."""
+"""What is wrong with an assistant although it is no error: it is stored as it is."""
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import islice
 from typing import Literal, TypedDict
 
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.messages import did_you_mean, nearest, shortened
+from assistants_api.models.retirement import ModelWarning, ModelWarningCode, model_warnings
 from assistants_api.models.variables import FIELDS, IN_BRACES, KNOWN, VARIABLE, is_known, parse, prompts
 
 MAX_WARNINGS = 20
@@ -18,7 +20,8 @@ MAX_HELD = 1_000  # characters behind braces in which others may close them
 OPENED = re.compile(IN_BRACES + r"|\{(?=" + IN_BRACES + r"\})|\{\{(?!\{[^{])")
 
 Fault = Literal["unclosed_braces", "nested_braces", "empty_braces"]
-WarningCode = Literal[Fault, "unknown_variable", "more_warnings"]
+PromptWarningCode = Literal[Fault, "unknown_variable", "more_warnings"]
+WarningCode = Literal[ModelWarningCode, PromptWarningCode]
 FAULTS: Mapping[Fault, str] = {
     "unclosed_braces": "These braces are not closed on their line, and stay as they are written; "
     "write a variable as {{contact.first_name}}.",
@@ -33,19 +36,24 @@ class PromptWarning(TypedDict):
     """`field` is a JSON pointer into the assistant. Line and column count from 1, the column in characters."""
 
     field: str
-    code: WarningCode
+    code: PromptWarningCode
     message: str
     line: int
     column: int
 
 
-def warned(assistant: Assistant) -> dict[str, list[PromptWarning]]:
+def warned(assistant: Assistant, today: date) -> dict[str, Sequence[ModelWarning | PromptWarning]]:
     """What a response has beside the assistant: `warnings`, where there are any."""
-    found = warnings(prompts(assistant))
+    found = warnings(assistant, today)
     return {"warnings": found} if found else {}
 
 
-def warnings(texts: Mapping[str, str]) -> list[PromptWarning]:
+def warnings(assistant: Assistant, today: date) -> Sequence[ModelWarning | PromptWarning]:
+    """What a person has to look at, of the models first, then of the prompts."""
+    return [*model_warnings(assistant, today), *prompt_warnings(prompts(assistant))]
+
+
+def prompt_warnings(texts: Mapping[str, str]) -> list[PromptWarning]:
     """What is wrong in the texts, in their order. If it is too much, the last warning counts what is left out."""
     found, total = list[PromptWarning](), 0
     for field, text in texts.items():
@@ -71,7 +79,7 @@ def _warning(field: str, braces: re.Match[str]) -> PromptWarning:
     return {"field": f"/{field}", "code": code, "message": message, "line": line, "column": column}
 
 
-def _fault(braces: re.Match[str]) -> tuple[WarningCode, str]:
+def _fault(braces: re.Match[str]) -> tuple[PromptWarningCode, str]:
     if braces[0].endswith("}}"):
         name = parse(braces[0]).name
         return ("unknown_variable", _unknown(name)) if name else ("empty_braces", FAULTS["empty_braces"])
