@@ -1,10 +1,12 @@
 """GET /api/assistants: list assistants
 
-Lists assistants, newest first, a page at a time. Filters can be combined. `?deleted=true` lists those that were deleted
+Lists assistants, newest first, a page at a time. Filters can be combined. `?attention=true` lists those
+that need a person: those that `GET` answers with `warnings`. `?deleted=true` lists those that were deleted
 in the last 30 days instead, with when, by which API key, and until when they can be restored.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models import clock
 from assistants_api.models.assistant_requests import AssistantQuery
 from assistants_api.storage import assistants, deleted_assistants
 
@@ -13,5 +15,5 @@ from assistants_api.storage import assistants, deleted_assistants
 def handler(call: Call[None, None, AssistantQuery]) -> Response:
     after = call.query.after(call.cursor_secret)
     list_page = deleted_assistants.page if call.query.deleted else assistants.page
-    found, next_key = list_page(call.table, call.account_id, call.query, after)
+    found, next_key = list_page(call.table, call.account_id, call.query, after, clock.today())
     return ok(assistants=found, **call.query.envelope(found, next_key, call.cursor_secret))

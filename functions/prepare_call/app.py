@@ -26,5 +26,5 @@ def handler(call: Call[PhoneNumber, VariableValues, RouteQuery]) -> Response:
     texts, missing, _ = render(prompts(holder), call.body.variables)
     called, substituted = as_called(holder.model_copy(update=texts), clock.today(), call.query.exact)
     call.log["substituted"] = [each["field"] for each in substituted]
-    answer |= {"assistant": called, "assistant_version": called.version}
-    return ok(routed=True, **answer, substituted=substituted, missing=missing)
+    used = {"assistant": called, "assistant_version": called.version, "substituted": substituted}
+    return ok(routed=True, **answer, **used, missing=missing)

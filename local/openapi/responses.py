@@ -13,22 +13,24 @@ from assistants_api.models.idempotency import FORM
 from assistants_api.models.ids import API_KEY_ID, PHONE_NUMBER_ID, ULID, VERSION_NUMBER
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.version import VersionSummary
-from local.openapi.models import (
-    ApiKeyAnswer,
-    ApiKeyCheck,
+from local.openapi.assistant_answers import (
     AssistantAnswer,
     AssistantList,
-    ChangeAnswer,
-    CreatedApiKeyAnswer,
-    Done,
     ExportAnswer,
-    Message,
     PreparedCallAnswer,
-    ProviderList,
-    PublicApiKey,
     RenderedPrompts,
     RestoredAssistantAnswer,
     RouteAnswer,
+)
+from local.openapi.models import (
+    ApiKeyAnswer,
+    ApiKeyCheck,
+    ChangeAnswer,
+    CreatedApiKeyAnswer,
+    Done,
+    Message,
+    ProviderList,
+    PublicApiKey,
     Template,
     TemplateList,
     VersionAnswer,

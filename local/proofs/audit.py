@@ -6,8 +6,9 @@ with their counts, the API keys, and the references between two items of which i
 reference are usually on nearby pages, except for slugs and the owners of numbers. The table of a stack that runs here
 is found by its name; for others boto3 finds credentials, region and AWS_ENDPOINT_URL_DYNAMODB.
 
-What is no fault but worth knowing is a note on stderr: an account's counts are kept beside the writes and can differ
-from what is there. `--recount` writes the right ones, which is all that it ever writes.
+What is no fault but worth knowing is a note on stderr: an assistant that needs a person, such as one whose model has
+retired; and an account's counts, which are kept beside the writes and can differ from what is there. `--recount` writes
+the right ones, which is all that it ever writes.
 """
 
 import os
@@ -16,6 +17,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, cast
 
 import boto3
@@ -24,6 +26,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from pydantic import ValidationError
 
 from assistants_api.errors import MalformedId
+from assistants_api.models import clock
 from assistants_api.storage.client import REQUEST_SECONDS
 from local.proofs.items import check
 from local.proofs.references import Item, Miscount, References
@@ -44,24 +47,30 @@ class Findings:
     violations: set[str] = field(default_factory=set)
     miscounts: set[Miscount] = field(default_factory=set)
     leftovers: set[str] = field(default_factory=set)
+    attention: set[str] = field(default_factory=set)
 
-    def __bool__(self) -> bool:
+    @property
+    def may_be_torn(self) -> bool:
+        """Whether there is something that a change during the scan could look like."""
         return bool(self.violations or self.miscounts or self.leftovers)
 
     def __and__(self, other: "Findings") -> "Findings":
         return Findings(
-            self.violations & other.violations, self.miscounts & other.miscounts, self.leftovers & other.leftovers
+            self.violations & other.violations,
+            self.miscounts & other.miscounts,
+            self.leftovers & other.leftovers,
+            self.attention & other.attention,
         )
 
 
-def audit(client: "DynamoDBClient", table: str) -> Findings:
+def audit(client: "DynamoDBClient", table: str, today: date) -> Findings:
     """What two scans of the table find. A scan is no snapshot, so a change during it can look like a fault; a real
     fault is in the next scan too.
     """
-    found = findings(scan(client, table))
-    if found:
+    found = findings(scan(client, table), today)
+    if found.may_be_torn:
         time.sleep(PAUSE_SECONDS)
-        found &= findings(scan(client, table))
+        found &= findings(scan(client, table), today)
     return found
 
 
@@ -97,10 +106,11 @@ def violations(items: Iterator[Item]) -> Iterator[str]:
     yield from _violations(items, References())
 
 
-def findings(items: Iterator[Item]) -> Findings:
-    references = References()
+def findings(items: Iterator[Item], today: date | None = None) -> Findings:
+    """What is wrong or worth knowing; without a day nothing of what depends on it."""
+    references = References(today)
     wrong = set(_violations(items, references))
-    return Findings(wrong, set(references.miscounts()), set(references.leftovers()))
+    return Findings(wrong, set(references.miscounts()), set(references.leftovers()), references.attention)
 
 
 def _violations(items: Iterator[Item], references: References) -> Iterator[str]:
@@ -127,7 +137,7 @@ def main(arguments: list[str]) -> int:
     table = tables[0]
     try:
         client = client_of(table)
-        found = audit(client, table)
+        found = audit(client, table, clock.today())
         changed = recount(client, table, found.miscounts) if recounts and found.miscounts else set[Miscount]()
     except NoRegionError:
         print(NOTHING_RUNS.format(table=table), file=sys.stderr)
@@ -139,8 +149,8 @@ def main(arguments: list[str]) -> int:
         print(line)
     for miscount in sorted(found.miscounts, key=str):
         print(f"note: {miscount}{_done(miscount in changed) if recounts else ''}", file=sys.stderr)
-    for leftover in sorted(found.leftovers):
-        print(f"note: {leftover}", file=sys.stderr)
+    for note in sorted(found.leftovers | found.attention):
+        print(f"note: {note}", file=sys.stderr)
     if found.miscounts and not recounts:
         print("To write the right counts: make audit TABLE=... RECOUNT=1", file=sys.stderr)
     count = len(found.violations)

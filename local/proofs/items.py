@@ -109,6 +109,7 @@ def _check_assistant(item: Item, account_id: str, references: References) -> Ite
         references.add("held", account_id, assistant.id, number, fault="the number, which it lists, is not its own")
     if keys.assistant(assistant.account_id, assistant.id) != _key(item):
         yield f"has the id {assistant.id} and the account {assistant.account_id}"
+    references.add_attention(account_id, assistant)
     yield from _check_configuration(item, assistant, account_id, references)
 
 

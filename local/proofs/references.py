@@ -3,9 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, get_args
 
 from assistants_api.models.account import Countable
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.warnings import warnings
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS, absent, equal
@@ -36,7 +39,9 @@ class Miscount:
 class References:
     """Facts that two items must agree on, and what is wrong where only one of them states it. It counts, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: date | None = None) -> None:
+        self._today = today
+        self.attention = set[str]()  # the assistants that need a person today, and of what
         self._unmatched: dict[tuple[str, ...], str] = {}  # fact -> what is wrong if no other item states it
         self._slugs: dict[str, str] = {}  # of each account
         self._slugs_on_keys = set[tuple[str, str]]()
@@ -73,6 +78,12 @@ class References:
         is_new = (account_id, assistant_id) not in self._assistants
         self._assistants[account_id, assistant_id] = version
         return is_new
+
+    def add_attention(self, account_id: str, assistant: Assistant) -> None:
+        if self._today and (found := warnings(assistant, self._today)):
+            where = " ".join(keys.assistant(account_id, assistant.id))
+            reasons = dict.fromkeys(f"{each['field']} {each['code']}" for each in found)
+            self.attention.add(f"{where}: needs a person: {', '.join(reasons)}")
 
     def add_version(self, account_id: str, assistant_id: str, version: int) -> None:
         self._versions[account_id, assistant_id].add(version)

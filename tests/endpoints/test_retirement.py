@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, Reply
 
@@ -177,3 +178,71 @@ def test_the_log_tells_which_fields_were_substituted(
 ) -> None:
     ask(account, function)
     assert '"substituted":["voice_model"]' in output()
+
+
+# Those that need a person
+
+
+def names(page: Any) -> list[str]:
+    return [each["name"] for each in page["assistants"]]
+
+
+@pytest.fixture
+def crew(account: Account) -> None:
+    account.new_assistant("custom", "Retired", **OLD)
+    account.new_assistant("custom", "Right")
+    account.new_assistant("inbound-support", "Retiring", model="gpt-4o-mini")
+    account.new_assistant("custom", "Prompt", system_prompt="{{first_name}}")
+    account.new_assistant("follow-up", "Tokens", model="gpt-4o-2024-08-06", max_tokens=20_000)
+
+
+@pytest.mark.parametrize(
+    ("query", "day", "found"),
+    [
+        ({"attention": "true"}, "2026-11-25", ["Tokens", "Prompt", "Retiring", "Retired"]),
+        ({"attention": "false"}, "2026-11-25", ["Right"]),
+        ({"attention": "true"}, "2026-02-01", ["Tokens", "Prompt"]),
+        ({"attention": "false"}, "2026-02-01", ["Retiring", "Right", "Retired"]),
+        ({"attention": "true", "type": "custom"}, "2026-11-25", ["Prompt", "Retired"]),
+        ({"attention": "true", "name": "ret", "inbound_enabled": "true"}, "2026-11-25", ["Retiring"]),
+        ({"attention": ""}, "2026-11-25", ["Tokens", "Prompt", "Retiring", "Right", "Retired"]),
+    ],
+)
+@pytest.mark.usefixtures("crew")
+def test_just_those_that_get_warns_of_are_listed(
+    account: Account, set_today: Callable[[str], None], query: dict[str, str], day: str, found: list[str]
+) -> None:
+    set_today(day)
+    page = account.call("list_assistants", query=query).json
+    assert (names(page), page["next_cursor"]) == (found, None)
+    if query.get("attention"):
+        needs = [warned(account.call("get_assistant", each["id"])) != [] for each in page["assistants"]]
+        assert needs == [query["attention"] == "true"] * len(found)
+
+
+def test_a_page_of_them_is_full_and_the_cursor_leads_to_the_others(account: Account) -> None:
+    for number in range(15):
+        account.new_assistant("custom", f"Number {number}", **(OLD if number % 3 == 0 else {}))
+    pages = list(account.pages("list_assistants", limit="2", attention="true"))
+    assert [names(page) for page in pages] == [["Number 12", "Number 9"], ["Number 6", "Number 3"], ["Number 0"]]
+    cursor = pages[0]["next_cursor"]
+    assert account.call("list_assistants", query={"cursor": cursor, "attention": "false"}).code == "invalid_cursor"
+
+
+def test_those_that_were_deleted_are_listed_likewise(account: Account) -> None:
+    for name, fields in (("Retired", OLD), ("Right", {})):
+        account.call("delete_assistant", account.new_assistant("custom", name, **fields)["id"])
+    for attention, found in (("true", ["Retired"]), ("false", ["Right"])):
+        assert names(account.call("list_assistants", query={"deleted": "true", "attention": attention}).json) == found
+
+
+def test_what_is_read_for_a_page_of_them_has_an_end(account: Account, table: Table, calls: list[str]) -> None:
+    account.new_assistant("custom", "Retired", **OLD)
+    for number in range(20):
+        account.new_assistant("custom", f"Right {number}")
+    calls.clear()
+    a_megabyte = lambda params, **_: params.update(Limit=2)  # noqa: E731
+    table.client.meta.events.register("provide-client-params.dynamodb.Query", a_megabyte)
+    first, second = account.pages("list_assistants", attention="true")
+    assert (names(first), names(second)) == ([], ["Retired"])
+    assert calls == ["BatchGetItem", *["Query"] * 8, "BatchGetItem", *["Query"] * 3]

@@ -20,10 +20,10 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def assistant(account: Account, other_account: Account) -> str:
     """The id of an assistant that holds the number."""
-    assistant: str = account.new_assistant()["id"]
+    assistant: str = account.new_assistant("custom")["id"]
     account.assign(assistant, [account.new_number(NUMBER)])
     other_account.new_number("+442071838750")
-    other_account.update(other_account.new_assistant()["id"], name="Éclair")
+    other_account.update(other_account.new_assistant("custom")["id"], name="Éclair")
     return assistant
 
 

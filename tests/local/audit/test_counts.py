@@ -82,7 +82,7 @@ def test_a_recount_loses_no_count_made_meanwhile(
     miscounted(table, account, 1, before or 0, 1)
     if before is None:
         change(table, f"ACCOUNT#{account.id}", "ACCOUNT", "REMOVE #assistants")
-    pauses: list[Callable[[], object]] = [lambda: None, account.new_assistant]  # then the write
+    pauses: list[Callable[[], object]] = [lambda: None, lambda: account.new_assistant("custom")]  # then the write
     monkeypatch.setattr("time.sleep", lambda seconds: pauses.pop(0)())
     assert audit.main([table.name, "--recount"]) == 1
     assert pauses == []

@@ -95,6 +95,12 @@ class AssistantQuery(Pagination):
     name: str | None = Field(
         None, max_length=MAX_NAME, description="Part of the name, in any case.", examples=["sales"]
     )
+    attention: Flag | None = Field(
+        None,
+        description="Only assistants that need a person, or don't: those that have `warnings`, such as of a model that "
+        "has retired.",
+        examples=[True],
+    )
     deleted: Flag = Field(
         False, description="Whether to list the assistants that were deleted and can be restored.", examples=[True]
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from assistants_api.models.ids import timestamp
 from assistants_api.models.preconditions import Precondition
 from assistants_api.models.text import folded
 from assistants_api.models.version import Actor, Version, changed_fields
+from assistants_api.models.warnings import warnings
 from assistants_api.storage import accounts, keys, versions
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
@@ -54,7 +56,7 @@ def create(table: Table, assistant: Assistant, actor: Actor) -> None:
         table.commit([Put(item), versions.put(assistant, actor)], None, assistant)
 
 
-def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | None) -> Page[Assistant]:
+def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | None, today: date) -> Page[Assistant]:
     """Assistants that pass the filters, newest first."""
     conditions = filters(wanted)
     items, next_key = table.query(
@@ -64,6 +66,7 @@ def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | N
         after=after,
         newest_first=True,
         where=reduce(and_, conditions) if conditions else None,
+        keep=attention_filter(wanted, today),
     )
     return fitting(items, next_key, from_item)
 
@@ -77,6 +80,13 @@ def filters(wanted: "AssistantQuery") -> list[Condition]:
     if name := folded(wanted.name or ""):
         conditions.append(contains("name_folded", name))
     return conditions
+
+
+def attention_filter(wanted: "AssistantQuery", today: date) -> Callable[[Item], bool] | None:
+    """Whether an assistant needs a person depends on the day, which no condition of DynamoDB knows."""
+    if wanted.attention is None:
+        return None
+    return lambda item: bool(warnings(from_item(item), today)) is wanted.attention
 
 
 def change(

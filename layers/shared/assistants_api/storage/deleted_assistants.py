@@ -6,7 +6,7 @@ TTL is late by up to some days, so an item past its time is treated as gone.
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial, reduce
 from operator import and_
 from typing import TYPE_CHECKING
@@ -64,7 +64,9 @@ def _restorable(item: Item) -> DeletedAssistant:
 in_path = PathResource(("assistantId",), keys.deleted_assistant, _restorable, DeletedAssistantNotFound)
 
 
-def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | None) -> Page[DeletedAssistant]:
+def page(
+    table: Table, account_id: str, wanted: "AssistantQuery", after: str | None, today: date
+) -> Page[DeletedAssistant]:
     """Deleted assistants that pass the filters and can be restored, the newest first: the one created last."""
     in_time = above("ttl", int(time.time()))
     items, next_key = table.query(
@@ -74,6 +76,7 @@ def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | N
         after=after,
         newest_first=True,
         where=reduce(and_, [in_time, *assistants.filters(wanted)]),
+        keep=assistants.attention_filter(wanted, today),
     )
     return fitting(items, next_key, from_item)
 

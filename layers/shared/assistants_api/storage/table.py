@@ -122,13 +122,15 @@ class Table:
         after: str | None = None,
         newest_first: bool = False,
         where: Condition | None = None,
+        keep: Callable[[Item], bool] | None = None,
         attributes: Sequence[str] = (),
     ) -> Page[Item]:
         """The items whose sort key starts with the prefix, in its order; `after` is the `next_key` of the page before.
         With `attributes` they hold these alone.
 
-        Without a filter it is one round trip, and DynamoDB ends a page at 1 MB. With one it reads on until the page is
-        full, but no more than MAX_READS times; so a page can be short, even empty, with others after it.
+        A filter is `where`, which DynamoDB applies, or `keep`, for what it can't tell, or both. Without one it is one
+        round trip, and DynamoDB ends a page at 1 MB. With one it reads on until the page is full, but no more than
+        MAX_READS times; so a page can be short, even empty, with others after it.
         """
         conditions = {
             "KeyConditionExpression": Condition(
@@ -145,19 +147,22 @@ class Table:
             "ScanIndexForward": not newest_first,
             **expressions(**conditions),
         }
-        if where is None:
+        is_filtered = where is not None or keep is not None
+        if not is_filtered:
             request["Limit"] = limit + 1
         if after is not None:
             request["ExclusiveStartKey"] = pack_key((partition, after))
-        items: list[Any] = []
-        for reads_left in reversed(range(1 if where is None else MAX_READS)):
-            reply = self._call(self.client.query, **request)
-            items += reply["Items"]
-            last = items[limit - 1] if len(items) > limit else reply.get("LastEvaluatedKey")
+        items: list[Item] = []
+        for reads_left in reversed(range(MAX_READS if is_filtered else 1)):
+            reply: Any = self._call(self.client.query, **request)
+            items += filter(keep, map(unpack, reply["Items"]))
+            last = reply.get("LastEvaluatedKey")
             if not last or not reads_left or len(items) >= limit:
                 break
             request["ExclusiveStartKey"] = last
-        return [unpack(item) for item in items[:limit]], last["SK"]["S"] if last else None
+        if len(items) > limit:
+            return items[:limit], items[limit - 1]["SK"]
+        return items, last["SK"]["S"] if last else None
 
     def put(self, put: Put) -> None:
         """Raises ConditionFailed, unless just this item is stored: then an attempt whose answer was lost wrote it."""
