@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -62,10 +62,11 @@ class Client:
         """The same caller on a connection of its own."""
         return Client(self._url, self._token, self.slug, self.account_id)
 
-    def send(self, method: str, path: str, body: Any = None) -> Any:
+    def send(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
         """Raises RuntimeError unless it succeeds."""
-        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
-        self._connection.request(method, path, None if body is None else json.dumps(body), headers)
+        always = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        text = None if body is None else json.dumps(body)
+        self._connection.request(method, path, text, {**always, **(headers or {})})
         response = self._connection.getresponse()
         content = response.read()
         if response.status != 200:
@@ -75,8 +76,9 @@ class Client:
     def get(self, assistant_id: str) -> Any:
         return self.send("GET", f"/api/assistants/{assistant_id}")
 
-    def patch(self, assistant_id: str, **changes: Any) -> Any:
-        return self.send("PATCH", f"/api/assistants/{assistant_id}", {"accountSlug": self.slug, **changes})
+    def patch(self, assistant_id: str, headers: Mapping[str, str] | None = None, **changes: Any) -> Any:
+        body = {"accountSlug": self.slug, **changes}
+        return self.send("PATCH", f"/api/assistants/{assistant_id}", body, headers)
 
     def assign(self, assistant_id: str, numbers: list[str]) -> Any:
         body = {"accountSlug": self.slug, "phoneNumberIds": numbers}

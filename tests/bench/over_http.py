@@ -7,6 +7,7 @@ DynamoDB Local of its own, else moto, whose capacity units and growth are its ow
 
 import json
 import os
+import random
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +15,14 @@ from dataclasses import asdict
 from functools import partial
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import boto3
 
 from local.stack.dynamodb_local import EngineError, engine
 from tests.bench.child import child
-from tests.bench.clients import Bench, say
+from tests.bench.clients import Bench, Client, say
 from tests.bench.in_memory import ASSISTANTS, Use, used
 from tests.bench.machine import machine
 from tests.bench.packages import FOLDER
@@ -39,11 +41,11 @@ FILTERS = (
 
 def under_load(bench: Bench) -> None:
     client = bench.account()
-    (assistant_id,) = bench.assistants(client, 1)
+    ids = cycle(bench.assistants(client, max(CLIENTS)))  # changes of one assistant would race each other
     for clients in CLIENTS:
-        bench.load("GET", clients, client, lambda one: one.get(assistant_id))
+        bench.load("GET", clients, client, lambda one: one.get(next(ids)))
     for clients in CLIENTS:
-        bench.load("PATCH", clients, client, lambda one: one.patch(assistant_id, first_message=uuid4().hex))
+        bench.load("PATCH", clients, client, lambda one: one.patch(next(ids), first_message=uuid4().hex))
 
 
 def by_assistants(bench: Bench) -> None:
@@ -76,10 +78,19 @@ def by_numbers(bench: Bench) -> None:
 def by_prompt(bench: Bench) -> None:
     client = bench.account()
     (assistant_id,) = bench.assistants(client, 1)
-    for size in (1, 10, 60):
-        prompts = (uuid4().hex + "x" * (size * 1024 - 32) for _ in iter(int, 1))
-        bench.cost(f"PATCH, prompt of {size} KB", lambda: client.patch(assistant_id, system_prompt=next(prompts)))  # noqa: B023
-        bench.cost(f"GET, prompt of {size} KB", lambda: client.get(assistant_id))
+    dice = random.Random(0)  # noqa: S311
+    words = [uuid4().hex[: dice.randint(2, 9)] for _ in range(1_000)]
+    for size in (2, 10, 60):
+        what = f"prompt of {size} KB"
+        prompts = (" ".join(dice.choices(words, k=size * 160))[: size * 1024] for _ in iter(int, 1))
+        bench.cost(f"PATCH of the prompt, {what}", lambda: client.patch(assistant_id, system_prompt=next(prompts)))  # noqa: B023
+        bench.cost(f"PATCH of another field, {what}", lambda: client.patch(assistant_id, voice_name=uuid4().hex))
+        bench.cost(f"the same with an Idempotency-Key, {what}", lambda: once(client, assistant_id))
+        bench.cost(f"GET, {what}", lambda: client.get(assistant_id))
+
+
+def once(client: Client, assistant_id: str) -> Any:
+    return client.patch(assistant_id, {"Idempotency-Key": uuid4().hex}, voice_name=uuid4().hex)
 
 
 @contextmanager
