@@ -105,7 +105,8 @@ def test_a_key_costs_no_round_trip(endpoint: Function, call: Callable[..., Reply
     assert tuple(calls) == endpoint.round_trips
     calls.clear()
     call(endpoint)
-    assert calls == ["BatchGetItem"]
+    call(endpoint, query={"accountSlug": "my-team"})
+    assert calls == ["BatchGetItem"] * 2
 
 
 @pytest.mark.parametrize("endpoint", CHANGING)

@@ -61,9 +61,9 @@ class IdempotentWrite:
 
     def run(self, action: Callable[[], Any], table: "Table", stored: ItemsByKey) -> Answer:
         """Raises IdempotencyKeyReused and FullKeyLost."""
+        if record := self._unexpired(stored[self.key]):
+            return self._replay(record)
         try:
-            if record := self._unexpired(stored[self.key]):
-                return self._replay(record)
             return self.answer(action())
         except DoneBefore as done:
             return self._replay(done.record)
