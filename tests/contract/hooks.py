@@ -3,11 +3,13 @@
 import os
 import re
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 import schemathesis
 
 from assistants_api import catalogue
+from assistants_api.models.idempotency import FORM
 
 LABEL = re.compile(r"\w+: must (not hold control characters|have at least 1 character|hold a visible character)")
 PROVIDERS: dict[str, catalogue.Kind] = {
@@ -15,6 +17,7 @@ PROVIDERS: dict[str, catalogue.Kind] = {
     "voice_provider": "voice",
     "transcriptor_provider": "transcription",
 }
+requests = count()
 OWN_KEY = f"key_{sha256(os.environ['API_TOKEN'].encode()).hexdigest()}"
 
 
@@ -44,7 +47,12 @@ def map_query(context: schemathesis.HookContext, query: Any) -> Any:
 
 @schemathesis.hook
 def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwargs: dict[str, Any]) -> None:
-    """Its own key, whose id it finds in answers, it would rotate or revoke, and test no more."""
+    """Its own key, whose id it finds in answers, it would rotate or revoke, and test no more. Every request gets an
+    idempotency key of its own, or it would be told what another did. Nothing follows from a dry run."""
+    if FORM.fullmatch(str(case.headers.get("Idempotency-Key", ""))):
+        case.headers["Idempotency-Key"] = f"request-{next(requests)}"
+    if os.environ["PHASES"] == "stateful" and case.query:
+        case.query.pop("dry_run", None)
     if case.path_parameters and case.path_parameters.get("apiKeyId") == OWN_KEY:
         case.path_parameters["apiKeyId"] = f"key_{'0' * 64}"
 

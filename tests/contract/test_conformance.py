@@ -29,7 +29,7 @@ def test_the_api_is_what_the_document_says(phases: str, seed: int) -> None:
             "--no-color",
         ]
         bounds = ["--url", stack.base_url, "--phases", phases, "--seed", str(seed)]
-        environment = os.environ | {"API_TOKEN": stack.token, "no_proxy": "127.0.0.1"}
+        environment = os.environ | {"API_TOKEN": stack.token, "PHASES": phases, "no_proxy": "127.0.0.1"}
         environment |= {"PYTHONPATH": str(ROOT / "layers/shared")}  # for the hooks
         done = subprocess.run([*command, *bounds], cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
     print(done.stdout[-20_000:])  # noqa: T201  pytest shows it where it fails

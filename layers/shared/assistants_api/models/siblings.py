@@ -10,6 +10,7 @@ TAKEN_BY = {
     "templateId": "POST /api/assistants",
     "phoneNumberIds": ASSIGN_PHONE_NUMBERS,
     "reassign": ASSIGN_PHONE_NUMBERS,
+    "export": "POST /api/assistants/import",
     "phoneNumber": "POST /api/phone-numbers",
     "label": UPDATE_PHONE_NUMBER,
     "status": UPDATE_PHONE_NUMBER,
