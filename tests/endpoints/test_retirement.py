@@ -51,11 +51,23 @@ def restore(account: Account) -> Reply:
     return account.call("restore_version", assistant, "1", body={})
 
 
+def import_anew(account: Account) -> Reply:
+    export = account.call("export_assistant", account.new_assistant()["id"]).json["export"]
+    body = {"accountSlug": account.slug, "export": {**export, "external_id": "another"}}
+    return account.call("import_assistant", body=body)
+
+
+def restore_deleted(account: Account) -> Reply:
+    assistant = account.new_assistant()["id"]
+    account.call("delete_assistant", assistant)
+    return account.call("restore_assistant", assistant, body={})
+
+
 def render(account: Account) -> Reply:
     return account.call("render_assistant", account.new_assistant()["id"], body={})
 
 
-@pytest.mark.parametrize("request_of", [create, get, update, clone, restore, render])
+@pytest.mark.parametrize("request_of", [create, get, update, clone, restore, import_anew, restore_deleted, render])
 def test_the_models_of_the_documented_example_are_warned_of(
     account: Account, set_today: Callable[[str], None], request_of: Callable[[Account], Reply]
 ) -> None:
