@@ -292,7 +292,7 @@ STREAM_CONSUMERS = [
     StreamConsumer(
         name="purge_versions",
         removed=("ACCOUNT#acct_01jd5xexamp1e0000000000000", f"DELETED#{DELETED_ID}"),
-        round_trips=(READ, QUERY, TRANSACT),
+        round_trips=(QUERY, TRANSACT),
     ),
 ]
 

@@ -12,7 +12,7 @@ from assistants_api.storage.table import Table
 from local.stack.template import TEMPLATE, Loader
 from tests.conftest import Stored
 from tests.faults.injection import ALWAYS, injected, lost_request
-from tests.harness import Account, load_handler, removed_by_ttl, sample
+from tests.harness import Account, load_handler, race, removed_by_ttl, sample
 
 DONE: dict[str, list[Any]] = {"batchItemFailures": []}
 
@@ -88,7 +88,7 @@ def test_where_the_database_does_not_respond_the_record_and_those_after_it_are_s
     monkeypatch.setattr("assistants_api.storage.table.REQUEST_SECONDS", 0.5)
     first, second = deleted_assistant(account), deleted_assistant(account)
     event = removed_by_ttl(table, account, first, second)
-    with injected(table.client, lost_request(), ALWAYS, "BatchGetItem"):
+    with injected(table.client, lost_request(), ALWAYS, "Query"):
         assert passed_on(event) == {"batchItemFailures": [{"itemIdentifier": "111"}]}
     assert histories(stored) == {first, second}
     assert passed_on(event) == DONE
@@ -125,6 +125,32 @@ def test_it_logs_whose_history_went_and_how_long_it_was(
     assert line.items() >= {
         "message": "purged", "account_id": account.id, "resource": assistant, "versions": 3
     }.items()  # fmt: skip
+
+
+@pytest.mark.parametrize("changes", [0, 25])
+def test_an_assistant_that_comes_into_being_under_the_same_id_keeps_its_own_history(
+    account: Account, stored: Stored, table: Table, changes: int
+) -> None:
+    """An import gives the same id to the same external_id. Beside the purge comes another one of the same record."""
+    body = {"export": {"external_id": "a", "configuration": {"name": "x"}}}
+    assistant = account.call("import_assistant", body=body).json["assistant"]["id"]
+    for number in range(changes):
+        account.update(assistant, max_tokens=1 + number)
+    account.call("delete_assistant", assistant)
+    event, replies = removed_by_ttl(table, account, assistant), list[int]()
+
+    def import_it() -> None:
+        replies.append(account.call("import_assistant", body=body).status)
+
+    def purge_and_import_it() -> None:
+        assert passed_on(event) == DONE
+        import_it()
+
+    race(table, "TransactWriteItems", *[import_it] * bool(changes), purge_and_import_it)
+    assert passed_on(event) == DONE
+    assert replies == [*[409] * bool(changes), 200]
+    assert [it["version"] for it in account.call("list_versions", assistant).json["versions"]] == [1]
+    assert account.update(assistant, name="y").json["assistant"]["version"] == 2
 
 
 # The filter of the event source

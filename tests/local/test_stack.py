@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from itertools import takewhile
 from pathlib import Path
@@ -18,6 +18,8 @@ import pytest
 from local.stack.functions import INVOKE_PATH
 from local.stack.stack import Stack, StackError, is_here
 from local.stack.template import Template
+from tests.catalogue import STREAM_CONSUMERS
+from tests.harness import sample
 
 ROOT = Path(__file__).parent.parent.parent
 COMMAND = [sys.executable, "-m", "local"]
@@ -54,14 +56,16 @@ def test_a_function_is_invoked_by_its_logical_id(stack: Stack) -> None:
 @pytest.mark.parametrize("name", Template().functions)
 def test_boto3_invokes_every_function(stack: Stack, name: str) -> None:
     client: Any = boto3.Session("a", "b", region_name="us-east-1").client("lambda", endpoint_url=stack.base_url)  # type: ignore[call-overload,unused-ignore]
-    answer = client.invoke(FunctionName=name, Payload=json.dumps(an_event()))
+    answer = client.invoke(FunctionName=name, Payload=json.dumps(an_event(Template().functions[name].app.parent.name)))
     assert answer["StatusCode"] == 200
     assert "FunctionError" not in answer
     assert json.load(answer["Payload"])
     client.close()
 
 
-def an_event() -> Mapping[str, Any]:
+def an_event(function: str) -> Any:
+    if function in {consumer.name for consumer in STREAM_CONSUMERS}:
+        return sample(function)
     context = {"requestId": "r", "routeKey": "GET /", "http": {"method": "GET", "path": "/"}}
     return {"headers": {}, "requestContext": context, "rawPath": "/", "isBase64Encoded": False}
 

@@ -216,6 +216,28 @@ def test_a_deleted_assistant_is_gone_for_every_assignment_after(api: Api) -> Non
         assert {holder(api, number) for number in numbers} == {None}
 
 
+def test_an_assistant_that_is_deleted_and_restored_all_the_time_keeps_its_history(
+    api: Api,
+) -> None:
+    assistant, number = api.new_assistant(), imported(api)
+    acts = [
+        partial(api.client.delete, assistant, params={"force": "true"}),
+        partial(api.post, f"{assistant}/restore"),
+        partial(api.assign, assistant, [number]),
+        *(partial(api.patch, assistant, name=f"Name {turn}") for turn in range(2)),
+    ]
+    chosen = random.Random(5)  # noqa: S311
+    replies = storm([chosen.choice(acts) for _ in range(160)])
+    assert {200} <= statuses(replies) <= {200, 404, 409}
+    deleted = api.get("/api/assistants", deleted="true").json()["assistants"]
+    assert (api.get(assistant).status_code == 404) is bool(deleted)
+    if deleted:
+        assert api.post(f"{assistant}/restore").status_code == 200
+    newest = api.assistant(assistant)["version"]
+    versions = api.get(f"{assistant}/versions", limit="100").json()["versions"]
+    assert [it["version"] for it in versions] == list(range(newest, max(newest - 100, 0), -1))
+
+
 def revoke(team: Team, api: Api, key: Any) -> bool:
     return bool(team.operate("revoke_api_key", id=key["api_key"]["id"])["ok"])
 

@@ -10,7 +10,7 @@ from tests.catalogue import ENDPOINTS, Function
 from tests.faults.scenarios import SCENARIOS
 from tests.harness import Account, Reply, load_handler, sample
 
-OVER_HTTP = [scenario for scenario in SCENARIOS if not scenario.name.startswith("admin_")]
+OVER_HTTP = [scenario for scenario in SCENARIOS if scenario.function in {endpoint.name for endpoint in ENDPOINTS}]
 Output = Callable[[], str]
 Change = Callable[[dict[str, Any]], object]
 

@@ -138,7 +138,8 @@ class AssistantDeleted(Conflict):
     def __init__(self, assistant_id: str) -> None:
         super().__init__(
             f"The assistant of this external_id was deleted; POST /api/assistants/{assistant_id}/restore brings it "
-            "back, and then the import changes it."
+            "back, and then the import changes it. If it can't be restored any more, an import makes it anew some days "
+            "later."
         )
 
 

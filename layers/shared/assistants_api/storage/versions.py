@@ -4,13 +4,16 @@ The item holds the assistant as it was, as JSON, compressed where that saves hal
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from assistants_api.errors import VersionNotFound
 from assistants_api.models.assistant import CONFIGURATION, Assistant
 from assistants_api.models.version import Actor, Version, VersionSummary
 from assistants_api.storage import keys
-from assistants_api.storage.actions import Delete, Put
+from assistants_api.storage.actions import ConditionCheck, Delete, Put
 from assistants_api.storage.compressed import pack_text, unpack_text
+from assistants_api.storage.conditions import absent
+from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.path_resource import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item, key_of
@@ -77,21 +80,23 @@ def purge(table: Table, account_id: str, assistant_id: str) -> int:
 
     If the time of the request is used up, that is Unavailable, and the next call goes on where this one ended.
     """
-    alive = [keys.assistant(account_id, assistant_id), keys.deleted_assistant(account_id, assistant_id)]
-    if any(table.read(alive).values()):
-        return 0
-    purged = 0
-    for deletions in _deletions(table, account_id, assistant_id):
-        table.transact(deletions)
-        purged += len(deletions)
+    homes = [keys.assistant(account_id, assistant_id), keys.deleted_assistant(account_id, assistant_id)]
+    is_gone, purged = [ConditionCheck(key, absent("PK")) for key in homes], 0
+    with suppress(TransactionFailed):  # it is not gone
+        for deletions in _deletions(table, account_id, assistant_id):
+            table.transact([*is_gone, *deletions])
+            purged += len(deletions)
     return purged
 
 
 def _deletions(table: Table, account_id: str, assistant_id: str) -> Iterator[list[Delete]]:
+    """Newest first: while the first version is there, no import makes an assistant of this id."""
     partition, prefix = keys.partition(account_id), keys.versions(assistant_id)
     after: str | None = None
     while True:  # until the history ends, or the time of the request
-        items, after = table.query(partition, prefix, MAX_DELETED, after=after, attributes=("version",))
+        items, after = table.query(
+            partition, prefix, MAX_DELETED, after=after, newest_first=True, attributes=("version",)
+        )
         if items:
             yield [Delete(key_of(item)) for item in items]
         if after is None:
