@@ -19,7 +19,7 @@ def breaks(released: Path, document: Path) -> list[str]:
     """What a client of the released API could trip over, a line for each."""
     options = ["--severity-levels", str(SEVERITIES), "--format", "json"]
     command = ["go", "run", OASDIFF, "breaking", str(released), str(document), *options]
-    done = subprocess.run(command, env=os.environ | {"GOTOOLCHAIN": "local"}, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, env=os.environ | {"GOTOOLCHAIN": "auto"}, capture_output=True, text=True)  # noqa: S603
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout or "[]")
     return [f"{it['operation']} {it['path']}: {it['text']}" for it in found if it["level"] == 3]

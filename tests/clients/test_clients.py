@@ -157,7 +157,7 @@ def test_a_generated_client_compiles_and_tells_the_story(client: Client, stack: 
         "API_TOKEN": stack.token,
         "NUMBERS": f"+1500555{index:03}1 +1500555{index:03}2",
         "REFUSALS": str(HERE / "refusals.json"),
-        "GOTOOLCHAIN": "local",
+        "GOTOOLCHAIN": "auto",
         "no_proxy": "127.0.0.1",
     }
     for step in client.steps:
