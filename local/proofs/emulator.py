@@ -1,0 +1,158 @@
+"""ministack, an emulator of AWS, and the stack in it.
+
+Its CloudFormation creates the table, secret, roles, layer and functions; each function runs from its built package with
+the rights of its own role and boundary (AUTH=true), and with the secret that its dynamic reference names. Five things
+differ from AWS. ministack ignores the OpenAPI body of an HTTP API, so `make_routes` creates the routes from the
+processed template. It serves an API at the root of a URL only under a custom domain, so the API gets the domain
+127.0.0.1 and AWS itself is at localhost. It does not know dynamodb:LeadingKeys, so a condition on that always holds;
+local/proofs/iam.py tests those. Its reference to a secret is the name and not the ARN; both work as the parameter. What
+its TTL removes is no record of the stream.
+"""
+
+import json
+import os
+import re
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local.proofs.containers import ARCHITECTURE, BUILT, SAM
+from local.stack.dynamodb_local import free_port
+from local.stack.template import ROOT
+
+PYTHON = str(ROOT / ".venv-deploy" / "bin" / "python")
+STACK = "assistants-api"
+API = "Api"
+DOMAIN = "127.0.0.1"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
+FUNCTION = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
+START_SECONDS = 60
+SAM_SECONDS = 600
+STOP_SECONDS = 30
+
+
+class DeploymentError(Exception):
+    """The stack cannot be deployed, or is not what it should be; the message says why."""
+
+
+@contextmanager
+def emulator(folder: Path) -> Iterator[int]:
+    """Runs an empty ministack; its port."""
+    port = free_port()
+    variables = {
+        "AUTH": "true",
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "AWS_ENDPOINT_URL": f"http://localhost:{port}",  # for the functions
+        "MINISTACK_ACCOUNT_ID": "123456789012",
+        "LAMBDA_EXECUTOR": "local",
+        "TMPDIR": str(folder),
+    }
+    log = BUILT.with_name("ministack.log")
+    with log.open("w") as output:
+        process = subprocess.Popen(  # noqa: S603
+            [PYTHON, "-m", "ministack"],
+            cwd=folder,
+            env=os.environ | CREDENTIALS | variables,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        end = time.monotonic() + START_SECONDS
+        while "Running on" not in log.read_text():
+            if process.poll() is not None or time.monotonic() > end:
+                raise DeploymentError(f"ministack did not start:\n{log.read_text()}")
+            time.sleep(0.2)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(STOP_SECONDS)
+
+
+class Aws:
+    """AWS as the emulator provides it, with the stack in it."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self.names: dict[str, str] = {}
+
+    def deploy(self, **parameters: str) -> None:
+        """Runs `sam deploy` with samconfig.toml, which spares its questions. Raises DeploymentError."""
+        values = {"Architecture": ARCHITECTURE} | parameters
+        overrides = [f'{name}="{value}"' for name, value in values.items()]  # without quotes sam refuses an empty one
+        options = ["--template", str(BUILT), "--config-file", str(ROOT / "samconfig.toml")]
+        self.sam("deploy", "--no-progressbar", *options, "--parameter-overrides", *overrides)
+        resources = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+        self.names = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
+        print("deployed:", ", ".join(f"{name}={value}" for name, value in parameters.items()) or "the stack")
+        for kind, count in sorted(Counter(it["ResourceType"] for it in resources).items()):
+            print(f"{count:3} {kind}")
+
+    def sam(self, *arguments: str) -> None:
+        """Runs sam, which can ask nothing. Raises DeploymentError."""
+        done = subprocess.run(  # noqa: S603
+            [SAM, *arguments],
+            cwd=ROOT,
+            env=os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": self._endpoint, "SAM_CLI_TELEMETRY": "0"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=SAM_SECONDS,
+        )
+        if done.returncode:
+            raise DeploymentError(f"sam {arguments[0]} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+
+    def secret_arn(self) -> str:
+        """That of the secret under which API keys are issued, from the stack's outputs."""
+        (stack,) = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
+        arn: str = outputs["TokenSecretArn"]
+        return arn
+
+    def make_routes(self) -> None:
+        """Creates the routes of the API's OpenAPI body, and the domain."""
+        stack = self.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")
+        body = stack["TemplateBody"]
+        template = json.loads(body) if isinstance(body, str) else body
+        gateway, api = self.client("apigatewayv2"), self.names[API]
+        for path, methods in template["Resources"][API]["Properties"]["Body"]["paths"].items():
+            for method, operation in methods.items():
+                wanted = operation["x-amazon-apigateway-integration"]
+                function = FUNCTION.search(wanted["uri"]["Fn::Sub"])
+                if not function:
+                    raise DeploymentError(f"{method} {path} leads to no function: {wanted['uri']}")
+                integration = gateway.create_integration(
+                    ApiId=api,
+                    IntegrationType="AWS_PROXY",
+                    IntegrationUri=self._arn(function[1]),
+                    PayloadFormatVersion=wanted["payloadFormatVersion"],
+                )
+                key = "$default" if operation.get("isDefaultRoute") else f"{method.upper()} {path}"
+                gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}")
+        gateway.create_domain_name(DomainName=DOMAIN)
+        gateway.create_api_mapping(DomainName=DOMAIN, ApiId=api, Stage="$default")
+
+    def invoke(self, function: str, payload: object) -> Any:
+        """The result of the function with this logical id. Raises DeploymentError."""
+        answer = self.client("lambda").invoke(FunctionName=self.names[function], Payload=json.dumps(payload))
+        content = json.load(answer["Payload"])
+        if "FunctionError" in answer or not content.get("ok", True):
+            raise DeploymentError(f"{function} failed: {content}")
+        return content
+
+    def client(self, service: str) -> Any:
+        session = boto3.Session("local", "local", region_name="us-east-1")
+        config = Config(proxies={}, read_timeout=60)
+        return session.client(service, endpoint_url=self._endpoint, config=config)  # type: ignore[call-overload]
+
+    def _arn(self, function: str) -> str:
+        configuration = self.client("lambda").get_function(FunctionName=self.names[function])["Configuration"]
+        arn: str = configuration["FunctionArn"]
+        return arn
