@@ -89,7 +89,7 @@ def test_its_etag_is_none_that_it_had_before(account: Account) -> None:
 def test_it_tells_what_is_wrong_with_its_prompts(account: Account) -> None:
     assistant = account.new_assistant("custom", system_prompt="{{contact.fist_name}}")["id"]
     account.call("delete_assistant", assistant)
-    assert [it["code"] for it in restore(account, assistant).json["warnings"]] == ["unknown_variable"]
+    assert "unknown_variable" in [it["code"] for it in restore(account, assistant).json["warnings"]]
 
 
 # Its numbers
