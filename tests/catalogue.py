@@ -149,7 +149,7 @@ ASSISTANTS = [
                 "configuration": {"name": "Q1 Outbound Setter", "temperature": 0.4},
             },
         },
-        round_trips=(READ, READ, TRANSACT),
+        round_trips=(READ, TRANSACT),
     ),
     Function(
         name="assign_phone_numbers",

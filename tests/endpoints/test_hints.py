@@ -10,6 +10,7 @@ TAKERS = {
     "POST /api/assistants": "create_assistant",
     "PATCH /api/assistants/{assistantId}": "update_assistant",
     "PATCH /api/assistants/{assistantId}/telephony/phone-numbers": "assign_phone_numbers",
+    "POST /api/assistants/import": "import_assistant",
     "POST /api/assistants/{assistantId}/render": "render_assistant",
     "POST /api/phone-numbers": "import_phone_number",
     "PATCH /api/phone-numbers/{phoneNumberId}": "update_phone_number",

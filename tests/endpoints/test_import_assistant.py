@@ -163,8 +163,11 @@ def test_one_whose_external_id_was_deleted_is_restored_first(account: Account) -
     assert send(account, document(external_id="a", temperature=0.4)).json["assistant"]["version"] == 2
 
 
-def test_a_maximum_counts_what_is_made_alone(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    send(account, document(temperature=0.3))
+@pytest.mark.parametrize("named", [{}, {"external_id": "a"}])
+def test_a_maximum_counts_what_is_made_alone(
+    account: Account, monkeypatch: pytest.MonkeyPatch, named: dict[str, str]
+) -> None:
+    send(account, document(**named, temperature=0.3))
     monkeypatch.setenv("MAX_ASSISTANTS", "1")
-    assert send(account, document(temperature=0.4)).status == 200
+    assert send(account, document(**named, temperature=0.4)).status == 200
     assert send(account, {"configuration": {"name": "B"}}).code == "maximum_reached"

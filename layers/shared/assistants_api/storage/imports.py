@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from assistants_api.errors import AssistantDeleted, AssistantNotFound, ConcurrentChange, NameNotUnique
+from assistants_api.errors import AssistantDeleted, AssistantNotFound, ConcurrentChange, MaximumReached, NameNotUnique
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.export import ImportedAssistant
@@ -23,35 +23,45 @@ def carry_out(
 ) -> Assistant:
     """The assistant as the export says; `configuration` is its template's, for a new one.
 
-    Raises NameNotUnique, ReadOnlyField, MaximumReached and ConcurrentChange.
+    That of an external id has an id which follows from it, so it is made without a look: a transaction that fails
+    brings back the one that is there. Raises NameNotUnique, ReadOnlyField, MaximumReached, AssistantDeleted and
+    ConcurrentChange.
     """
     new = export.to_assistant(account.id, configuration)
+    stored = None if export.external_id else _of_name(table, account.id, export.configuration.name)
     for _ in races(table.deadline):
-        if stored := _find(table, account.id, export):
-            try:
-                return assistants.write(table, stored, export.diff, NONE, actor)
-            except AssistantNotFound:
-                continue  # deleted meanwhile
-        accounts.check_room(account, "assistants")
-        item = assistants.to_item(new)
+        if stored is None:
+            stored = _create(table, account, new, actor)
+            if stored is None:
+                return new
         try:
-            with accounts.counted(table, account.id, "assistants", 1):
-                table.commit([Put(item), versions.put(new, actor)], None, new)
-            return new
-        except TransactionFailed as failure:
-            if Put(item).key not in failure.items:  # so its history is there, and the id is not free
-                raise AssistantDeleted(new.id) from None
-            # Else it was imported meanwhile, perhaps by an attempt whose answer was lost.
+            return assistants.write(table, stored, export.diff, NONE, actor)
+        except AssistantNotFound:
+            stored = None  # deleted meanwhile
     raise ConcurrentChange("The assistant is being imported or changed by others; send the import again.")
 
 
-def _find(table: Table, account_id: str, export: ImportedAssistant) -> Assistant | None:
-    """The assistant that the export means. Raises NameNotUnique."""
-    if assistant_id := export.assistant_id(account_id):
-        key = keys.assistant(account_id, assistant_id)
-        item = table.read([key])[key]
-        return assistants.from_item(item) if item else None
-    name = export.configuration.name
+def _create(table: Table, account: Account, new: Assistant, actor: Actor) -> Assistant | None:
+    """None, or the assistant that is there already. Raises MaximumReached and AssistantDeleted."""
+    put = Put(assistants.to_item(new))
+    try:
+        accounts.check_room(account, "assistants")
+        with accounts.counted(table, account.id, "assistants", 1):
+            table.commit([put, versions.put(new, actor)], None, new)
+        return None
+    except MaximumReached:
+        stored = table.read([put.key])[put.key]
+        if stored is None:
+            raise
+    except TransactionFailed as failure:
+        stored = failure.items.get(put.key)
+        if stored is None:  # so its history is in the way
+            raise AssistantDeleted(new.id) from None
+    return assistants.from_item(stored)
+
+
+def _of_name(table: Table, account_id: str, name: str) -> Assistant | None:
+    """Raises NameNotUnique."""
     same_name = equal("name_folded", folded(name))
     found, more = table.query(keys.partition(account_id), keys.ASSISTANT, 2, newest_first=True, where=same_name)
     if more or len(found) > 1:
