@@ -9,9 +9,19 @@ import pytest
 
 from local.openapi.document import DOCUMENT
 from tests.harness import ROOT
-from tests.http.conftest import local_stack
+from tests.http.conftest import Deployment, caller, local_stack
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
+
+
+def existing(stack: Deployment) -> dict[str, str]:
+    """What a request that names something finds: an assistant, a deleted one and an API key."""
+    with caller(stack, stack.token, stack.slug) as api:
+        assistant, deleted = api.new_assistant(), api.new_assistant()
+        api.client.delete(deleted).raise_for_status()
+        key = api.post("/api/api-keys", name="Spare", scopes=["calls:route"]).raise_for_status().json()["api_key"]["id"]
+    names = {"ASSISTANT_ID": assistant, "DELETED_ID": deleted, "API_KEY_ID": key}
+    return {name: path.rpartition("/")[2] for name, path in names.items()}
 
 
 @pytest.mark.parametrize(
@@ -20,6 +30,7 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 )
 def test_the_api_is_what_the_document_says(phases: str, seed: int) -> None:
     with local_stack() as stack:
+        ids = existing(stack)
         command: list[str | Path] = [
             Path(sys.executable).with_name("st"),
             "--config-file",
@@ -30,7 +41,7 @@ def test_the_api_is_what_the_document_says(phases: str, seed: int) -> None:
         ]
         bounds = ["--url", stack.base_url, "--phases", phases, "--seed", str(seed)]
         environment = os.environ | {"API_TOKEN": stack.token, "PHASES": phases, "no_proxy": "127.0.0.1"}
-        environment |= {"PYTHONPATH": str(ROOT / "layers/shared")}  # for the hooks
+        environment |= ids | {"PYTHONPATH": str(ROOT / "layers/shared")}  # for the hooks
         done = subprocess.run([*command, *bounds], cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
     print(done.stdout[-20_000:])  # noqa: T201  pytest shows it where it fails
     assert done.returncode == 0, done.stderr

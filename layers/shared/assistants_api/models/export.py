@@ -1,7 +1,7 @@
 """An assistant as a document: what can be kept elsewhere and imported again, here or into another deployment."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import MISSING, Field
 
@@ -79,9 +79,7 @@ class AssistantImport(OptionalAccountBody, Creation):
     """The body of POST /api/assistants/import. The answer of an export is one."""
 
     export: ImportedAssistant
-    success: Literal[True] | MISSING = Field(
-        MISSING, description="Ignored: the answer of an export has it.", examples=[True]
-    )
+    success: bool | MISSING = Field(MISSING, description="Ignored: the answer of an export has it.", examples=[True])
 
 
 def exported(assistant: Assistant) -> dict[str, Any]:
