@@ -16,6 +16,7 @@ BENCH_VENV := .venv-bench
 DEPLOY_VENV := .venv-deploy
 LAYER_VENV := .venv-layer
 CONTRACT_VENV := .venv-contract
+CALLS_VENV := .venv-calls
 NODE := local/openapi/node/node_modules
 BIN := $(VENV)/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
@@ -44,7 +45,7 @@ audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOU
 .PHONY: test
 test: $(VENV)/.test ## Run all tests
 	@$(BIN)/python -m pytest -n auto --ignore=tests/layer --ignore=tests/docs --ignore=tests/contract \
-		--ignore=tests/security --ignore=tests/clients
+		--ignore=tests/security --ignore=tests/calls --ignore=tests/clients
 
 .PHONY: test-security
 test-security: $(VENV)/.test ## Attack the API, by each item of OWASP's API Security Top 10
@@ -78,6 +79,10 @@ test-docs: $(VENV)/.docs ## Test the reference page in a browser (needs Chromium
 .PHONY: test-contract
 test-contract: $(CONTRACT_VENV)/.contract ## Test that the API is what openapi.json says
 	@$(CONTRACT_VENV)/bin/python -m pytest -n auto tests/contract
+
+.PHONY: test-calls
+test-calls: $(CALLS_VENV)/.calls ## Test signatures of carriers against the carriers' own libraries
+	@$(CALLS_VENV)/bin/python -m pytest -n auto tests/calls
 
 .PHONY: first-hour
 first-hour: ## Measure how long it takes from a fresh clone to the first answered request
@@ -162,7 +167,7 @@ lock-layer: $(LAYER_VENV)/.layer ## Write the layer's requirements.txt anew: wha
 
 .PHONY: clean
 clean: ## Remove what make made
-	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(LAYER_VENV) $(CLIENTS_VENV) $(NODE) $(CLIENTS_NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(CALLS_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(LAYER_VENV) $(CLIENTS_VENV) $(NODE) $(CLIENTS_NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
@@ -175,6 +180,10 @@ $(SAM_VENV)/.sam: pyproject.toml
 # Of its own too: schemathesis loads itself into every run of pytest.
 $(CONTRACT_VENV)/.contract: $(LOCKED)
 	@$(INSTALL) $(CONTRACT_VENV) contract $(FROM_LOCK)
+
+# Of its own: the carriers' libraries are large, and nothing else needs them.
+$(CALLS_VENV)/.calls: $(LOCKED)
+	@$(INSTALL) $(CALLS_VENV) calls $(FROM_LOCK)
 
 # Of its own, so that it needs no more than Python 3.13 and what runs the stack.
 $(BENCH_VENV)/.bench: $(LOCKED)
