@@ -168,7 +168,7 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "import_assistant": ResponseSpec(
             AssistantAnswer,
             [
-                errors.ReadOnlyField,
+                errors.AnotherTemplate,
                 errors.NameNotUnique,
                 errors.AssistantDeleted,
                 errors.MaximumReached,

@@ -1,5 +1,6 @@
 """What schemathesis can't know from the document alone."""
 
+import json
 import os
 import re
 from hashlib import sha256
@@ -17,10 +18,9 @@ PROVIDERS: dict[str, catalogue.Kind] = {
     "voice_provider": "voice",
     "transcriptor_provider": "transcription",
 }
-EXISTING = {  # in the place of the ids that are the document's examples
-    ("assistantId", "asst_01jd5xexamp1e0000000000000"): os.environ["ASSISTANT_ID"],
-    ("apiKeyId", f"key_{'0' * 64}"): os.environ["API_KEY_ID"],
-}
+EXISTING = json.loads(os.environ["EXISTING"])  # by the example of the document that stands for it
+DELETABLE = json.loads(os.environ["DELETABLE"])
+DELETED_ID = os.environ["DELETED_ID"]
 requests = count()
 OWN_KEY = f"key_{sha256(os.environ['API_TOKEN'].encode()).hexdigest()}"
 
@@ -57,10 +57,11 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.headers["Idempotency-Key"] = f"request-{next(requests)}"
     if os.environ["PHASES"] == "stateful" and case.query:
         case.query.pop("dry_run", None)
+    ids = DELETABLE if case.method == "DELETE" else EXISTING
     for name, value in case.path_parameters.items():
-        case.path_parameters[name] = EXISTING.get((name, value), value)
+        case.path_parameters[name] = ids.get(value, value)
     if case.operation.path == "/api/assistants/{assistantId}/restore":
-        case.path_parameters["assistantId"] = os.environ["DELETED_ID"]
+        case.path_parameters["assistantId"] = DELETED_ID
     if case.path_parameters.get("apiKeyId") == OWN_KEY:
         case.path_parameters["apiKeyId"] = f"key_{'0' * 64}"
 

@@ -1,5 +1,6 @@
 """schemathesis against the local stack: `make test-contract`. What it checks is in schemathesis.toml."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,20 +9,31 @@ from pathlib import Path
 import pytest
 
 from local.openapi.document import DOCUMENT
+from tests.catalogue import API_KEY_ID, ASSISTANT_ID, CONNECTION_ID, CONNECTIONS
 from tests.harness import ROOT
 from tests.http.conftest import Deployment, caller, local_stack
 
+CONNECTION = next(it.body for it in CONNECTIONS if it.name == "create_telephony_connection")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
 def existing(stack: Deployment) -> dict[str, str]:
-    """What a request that names something finds: an assistant, a deleted one and an API key."""
+    """What the document's examples of ids stand for: something to look at and change, and something to delete."""
     with caller(stack, stack.token, stack.slug) as api:
-        assistant, deleted = api.new_assistant(), api.new_assistant()
+
+        def made() -> dict[str, str]:
+            connection = api.client.post("/api/telephony-connections", json=CONNECTION).raise_for_status().json()
+            key = api.post("/api/api-keys", name="Spare", scopes=["calls:route"]).raise_for_status().json()
+            return {
+                ASSISTANT_ID: api.new_assistant().rpartition("/")[2],
+                API_KEY_ID: key["api_key"]["id"],
+                CONNECTION_ID: connection["telephony_connection"]["id"],
+            }
+
+        deleted = api.new_assistant()
         api.client.delete(deleted).raise_for_status()
-        key = api.post("/api/api-keys", name="Spare", scopes=["calls:route"]).raise_for_status().json()["api_key"]["id"]
-    names = {"ASSISTANT_ID": assistant, "DELETED_ID": deleted, "API_KEY_ID": key}
-    return {name: path.rpartition("/")[2] for name, path in names.items()}
+        ids = {"EXISTING": json.dumps(made()), "DELETABLE": json.dumps(made())}
+        return ids | {"DELETED_ID": deleted.rpartition("/")[2]}
 
 
 @pytest.mark.parametrize(

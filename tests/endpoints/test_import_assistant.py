@@ -103,7 +103,7 @@ def test_a_name_that_two_have_is_a_409_that_says_how(account: Account, stored: S
 def test_another_template_is_refused(account: Account) -> None:
     send(account, document(templateId="custom"))
     refused = send(account, document(templateId="follow-up"))
-    assert (refused.status, refused.code) == (400, "read_only_field")
+    assert (refused.status, refused.code) == (409, "another_template")
     assert refused.json["details"][0]["field"] == "/export/templateId"
 
 

@@ -29,6 +29,7 @@ Every expected failure:
     + PhoneNumberTaken
     + PhoneNumberAssigned
     + AssistantDeleted
+    + AnotherTemplate
     + NameNotUnique
     + AssistantHasPhoneNumbers
     + LastApiKey
@@ -65,6 +66,7 @@ from assistants_api.errors.request import (
 )
 from assistants_api.errors.resource import (
     AccountNotFound as AccountNotFound,
+    AnotherTemplate as AnotherTemplate,
     ApiKeyNotActive as ApiKeyNotActive,
     ApiKeyNotFound as ApiKeyNotFound,
     AssistantDeleted as AssistantDeleted,

@@ -143,6 +143,20 @@ class AssistantDeleted(Conflict):
         )
 
 
+class AnotherTemplate(Conflict):
+    """The assistant that an import means was made from another template, which can't change."""
+
+    code = "another_template"
+    example = ("asst_01jd5xexamp1e0000000000000", "custom", "follow-up")
+
+    def __init__(self, assistant_id: str, template: str, wanted: str) -> None:
+        super().__init__(
+            f"{assistant_id} was made from the template {template}, not {wanted}, and that can't change; send "
+            "templateId: " + template + ", or another external_id or name.",
+            [{"field": "/export/templateId", "message": f"is {wanted}, and the assistant was made from {template}."}],
+        )
+
+
 class NameNotUnique(Conflict):
     """Several assistants have the name that an import means, or the account has too many to look through."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import MISSING, Field
 
-from assistants_api.errors import ReadOnlyField
+from assistants_api.errors import AnotherTemplate
 from assistants_api.models.assistant import CONFIGURATION, MAX_NUMBERS, Assistant, TemplateId
 from assistants_api.models.assistant_requests import Configuration
 from assistants_api.models.creation import Creation
@@ -67,10 +67,9 @@ class ImportedAssistant(Creation):
         )
 
     def diff(self, stored: Assistant) -> dict[str, Any]:
-        """The fields to write. Raises ReadOnlyField for an assistant that was made from another template."""
+        """The fields to write. Raises AnotherTemplate."""
         if self.template_id is not MISSING and stored.type != self.template_id:
-            message = f"is {self.template_id}, and {stored.id} was made from {stored.type}."
-            raise ReadOnlyField(["templateId"], [{"field": "/export/templateId", "message": message}])
+            raise AnotherTemplate(stored.id, stored.type, self.template_id)
         sent = self.configuration.model_dump()
         return {name: value for name, value in sent.items() if value != getattr(stored, name)}
 

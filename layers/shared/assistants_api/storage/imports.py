@@ -24,7 +24,7 @@ def carry_out(
     """The assistant as the export says; `configuration` is its template's, for a new one.
 
     That of an external id has an id which follows from it, so it is made without a look: a transaction that fails
-    brings back the one that is there. Raises NameNotUnique, ReadOnlyField, MaximumReached, AssistantDeleted and
+    brings back the one that is there. Raises NameNotUnique, AnotherTemplate, MaximumReached, AssistantDeleted and
     ConcurrentChange.
     """
     new = export.to_assistant(account.id, configuration)
