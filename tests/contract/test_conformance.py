@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from local.openapi.document import DOCUMENT
-from tests.catalogue import API_KEY_ID, ASSISTANT_ID, CONNECTION_ID, CONNECTIONS
+from tests.catalogue import API_KEY_ID, ASSISTANT_ID
 from tests.harness import ROOT
 from tests.http.conftest import Deployment, caller, local_stack
 
-CONNECTION = next(it.body for it in CONNECTIONS if it.name == "create_telephony_connection")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
@@ -22,12 +21,10 @@ def existing(stack: Deployment) -> dict[str, str]:
     with caller(stack, stack.token, stack.slug) as api:
 
         def made() -> dict[str, str]:
-            connection = api.client.post("/api/telephony-connections", json=CONNECTION).raise_for_status().json()
             key = api.post("/api/api-keys", name="Spare", scopes=["calls:route"]).raise_for_status().json()
             return {
                 ASSISTANT_ID: api.new_assistant().rpartition("/")[2],
                 API_KEY_ID: key["api_key"]["id"],
-                CONNECTION_ID: connection["telephony_connection"]["id"],
             }
 
         deleted = api.new_assistant()

@@ -32,6 +32,7 @@ BAD_BODIES = {
     "a name twice": ('{"accountSlug": "my-team", "accountSlug": "my-team"}', "accountSlug twice"),
     "a name twice within": ('{"accountSlug": {"a": 1, "a": 2}}', "field a twice"),
     "a raw line break": ('{"name": "a\nb"}', "raw line break or another control character at line 1, column 12"),
+    "a name that is no text": ('{"\\udcff": 1}', ""),
     "an account that is no text": ('{"accountSlug": 1}', "must be a string"),
     "an account without a name": ('{"accountSlug": ""}', "at least 1"),
 }

@@ -50,7 +50,7 @@ def _sentence(model: type[BaseModel], error: ErrorDetails, is_query: bool) -> st
     given, context, kind = error["input"], error.get("ctx", {}), error["type"]
     if kind == "extra_forbidden":
         return _unknown(model, error["loc"], is_query)
-    field = _field(_owner(model, error["loc"]), error["loc"][-1])
+    field = _field(_owner(model, error["loc"]), error["loc"][-1]) if error["loc"] else None
     if kind == "missing":
         return f"is required{_such_as(field)}."
     if given is None and field:
