@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
-from functools import partial
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ from local.stack.dynamodb_local import engine
 from local.stack.template import Template
 from tests.catalogue import Sample
 from tests.engines import DYNAMODB_LOCAL, new_table, once
-from tests.harness import Account, counts, new_account, races
+from tests.harness import Account, all_items, counts, new_account, races
 
 # The functions' variables as template.yaml has them, and nobody's real credentials or database.
 os.environ |= Template().environment | {"AWS_ENDPOINT_URL_DYNAMODB": ""}
@@ -71,12 +70,12 @@ def real_engine() -> str:
 
 @pytest.fixture(scope="session")
 def new_my_team() -> Callable[[Table], Account]:
-    return once(partial(new_account, "my-team"))
+    return once(lambda table: new_account("my-team"))
 
 
 @pytest.fixture(scope="session")
 def new_other_team() -> Callable[[Table], Account]:
-    return once(partial(new_account, "other-team"))
+    return once(lambda table: new_account("other-team"))
 
 
 @pytest.fixture
@@ -137,11 +136,9 @@ class Stored:
         self._table = table
 
     def items(self) -> list[dict[str, Any]]:
-        pages = self._table.client.get_paginator("scan").paginate(TableName=self._table.name, ConsistentRead=True)
         items = [
             {name: value for name, value in item.items() if name not in ("api_keys", "assistants", "phone_numbers")}
-            for page in pages
-            for item in page["Items"]
+            for item in all_items(self._table.client, self._table.name)
             if not item["PK"]["S"].startswith("USAGE#")
         ]
         return sorted(items, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))

@@ -20,13 +20,14 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
+from assistants_api.storage import client as storage
 from assistants_api.storage.client import new_client
 from assistants_api.storage.rate_limits import _leases
 from assistants_api.storage.table import Table, from_env
 from local.proofs import iam
-from local.stack.dynamodb_moto import without_copies_of_tables
+from local.stack.dynamodb_moto import without_aliases, without_copies_of_tables
 from local.stack.template import create_table
-from tests.harness import running
+from tests.harness import all_items, running, write
 
 Made = TypeVar("Made")
 
@@ -50,18 +51,13 @@ def dynamodb_local() -> str | None:
 
 @contextmanager
 def new_table() -> Iterator[Table]:
-    """A table of its own."""
+    """An empty table, which the functions use."""
     endpoint = dynamodb_local()
-    with on(endpoint) if endpoint else in_memory():
+    with in_dynamodb_local(endpoint) if endpoint else in_memory():
         table = from_env()
         table.client.meta.events.register("before-parameter-build.dynamodb", _note_for_iam)
-        if endpoint:
-            create_table(table.client, table.name)
-        else:
-            _tables()[table.name] = deepcopy(empty_table(table.name))
         yield table
-        if endpoint:
-            table.client.close()
+        table._threads.shutdown()  # what goes on in the background may write
 
 
 def _note_for_iam(model: Any, params: dict[str, Any], **_: object) -> None:
@@ -83,11 +79,34 @@ def on(endpoint: str) -> Iterator[str]:
 
 @contextmanager
 def patched_environment(**variables: str) -> Iterator[None]:
-    """Makes the functions look at these variables anew."""
-    with patch.dict(os.environ, variables), patch("botocore.session.get_session", lambda: _session):
+    """Makes the functions look at these variables anew, with a client of their own."""
+    with (
+        patch.dict(os.environ, variables),
+        patch("botocore.session.get_session", lambda: _session),
+        patch("assistants_api.storage.table.new_client", new_client),
+    ):
         from_env.cache_clear()
         yield
     from_env.cache_clear()
+
+
+@contextmanager
+def in_dynamodb_local(endpoint: str) -> Iterator[None]:
+    """Makes the functions use a table there. What a test leaves in it is deleted: another table takes longer."""
+    with patch.dict(os.environ, AWS_ENDPOINT_URL_DYNAMODB=endpoint):
+        with shared_client() as client:
+            if _empty_tables:
+                name = _empty_tables.pop()
+            else:
+                create_table(client, name := f"test-{uuid4()}")
+            with patch.dict(os.environ, TABLE_NAME=name):
+                yield
+        keys = [{"PK": item["PK"], "SK": item["SK"]} for item in all_items(client, name)]
+        write(client, name, [{"DeleteRequest": {"Key": key}} for key in keys])
+        _empty_tables.append(name)
+
+
+_empty_tables: list[str] = []
 
 
 @contextmanager
@@ -101,23 +120,33 @@ def in_memory() -> Iterator[None]:
         with lock:
             return answer(stubber, request)
 
-    from_env.cache_clear()
     with (
         patch("moto.core.models.RESPONSES_METHODS", []),  # the library requests, of which nobody asks anything
         mock_aws(),
         without_copies_of_tables(),
+        without_aliases(),
         patch.object(BotocoreStubber, "process_request", one_at_a_time),
-        patch("assistants_api.storage.table.new_client", _client),
-        without_new_handlers(_client().meta.events),
+        shared_client(),
     ):
+        name = os.environ["TABLE_NAME"]
+        _tables()[name] = deepcopy(empty_table(name))
         yield
+
+
+@contextmanager
+def shared_client() -> Iterator[Any]:
+    """A client that tests share, since making one takes longer than most of them do. At the end it is as before."""
+    client = _client(os.environ["AWS_ENDPOINT_URL_DYNAMODB"], storage.CONFIG)
+    from_env.cache_clear()
+    with patch("assistants_api.storage.table.new_client", lambda: client), without_new_handlers(client.meta.events):
+        yield client
     from_env.cache_clear()
     _leases.cache_clear()
 
 
 @cache
-def _client() -> Any:
-    """Of all tests, since making one takes longer than most of them do."""
+def _client(endpoint: str, config: Config) -> Any:
+    """With the endpoint of the environment, and the config that a test may have changed."""
     with patch("botocore.session.get_session", lambda: _session):
         return new_client()
 
@@ -134,17 +163,20 @@ def without_new_handlers(events: EventAliaser) -> Iterator[None]:
         events.unregister(*call.args)
 
 
-def once(make: Callable[[], Made]) -> Callable[[Table], Made]:
+def once(make: Callable[[Table], Made]) -> Callable[[Table], Made]:
     """What does in a test's empty table as `make` did in another: making something takes longer than most tests do, and
-    copying it does not. On DynamoDB Local it is made each time.
+    copying it does not.
     """
-    if dynamodb_local():
-        return lambda table: make()
-    with new_table() as table:
-        made, items = make(), _tables()[table.name].items
+    with new_table() as first:
+        made, items = make(first), list(all_items(first.client, first.name))
+        in_memory = None if dynamodb_local() else _tables()[first.name].items
 
     def copy(table: Table) -> Made:
-        _tables()[table.name].items.update(deepcopy(items))
+        if in_memory:
+            for partition, by_sort_key in deepcopy(in_memory).items():
+                _tables()[table.name].items[partition].update(by_sort_key)
+        else:
+            write(table.client, table.name, [{"PutRequest": {"Item": item}} for item in items])
         return made
 
     return copy

@@ -8,7 +8,7 @@ from contextvars import Context, ContextVar
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistants_api import auth
 from assistants_api.models.api_key import SCOPES
@@ -18,6 +18,9 @@ from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS
 from assistants_api.storage.table import Table
 from assistants_api.storage.values import pack, pack_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 ROOT = Path(__file__).parent.parent
 UNSET: Any = object()
@@ -229,9 +232,19 @@ def removed_by_ttl(table: Table, account: Account, *assistants: str) -> dict[str
 
 def store(table: Table, items: Sequence[Mapping[str, Any]]) -> None:
     """Writes the items as they are, without a function."""
-    for start in range(0, len(items), 25):
-        puts: Any = [{"PutRequest": {"Item": pack(item)}} for item in items[start : start + 25]]
-        assert table.client.batch_write_item(RequestItems={table.name: puts})["UnprocessedItems"] == {}
+    write(table.client, table.name, [{"PutRequest": {"Item": pack(item)}} for item in items])
+
+
+def all_items(client: "DynamoDBClient", table: str) -> Iterator[Any]:
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield from page["Items"]
+
+
+def write(client: "DynamoDBClient", table: str, requests: Sequence[Any]) -> None:
+    """Puts or deletes any number of items."""
+    for start in range(0, len(requests), 25):
+        answer = client.batch_write_item(RequestItems={table: requests[start : start + 25]})
+        assert answer["UnprocessedItems"] == {}
 
 
 def change_key(table: Table, caller: Account, **fields: object) -> None:

@@ -1,34 +1,54 @@
 """What the tests that go over all endpoints share."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from assistants_api.storage.table import Table
 from tests.catalogue import DELETED_ID, Function
+from tests.engines import once
 from tests.harness import Account, Reply, sample
 
 NEW_NUMBER = "+14155550109"
 CallOnExisting = Callable[..., Reply]
 
 
-@pytest.fixture
-def call_on_existing(account: Account) -> CallOnExisting:
-    """Calls an endpoint with its sample, on an assistant with two versions, a number or an API key that exists. A
-    number that is imported is new."""
+@dataclass(frozen=True)
+class Existing:
+    """An assistant with two versions, one that is deleted, two numbers and an API key: their ids."""
+
+    assistant: str
+    deleted: str
+    api_key: str
+
+
+def make_existing(account: Account) -> Existing:
     account.new_number("+14155550101")
     account.new_number("+14155550102")
     assistant = account.new_assistant(temperature=0.1)["id"]
     account.update(assistant, temperature=0.2)
     deleted = account.new_assistant()["id"]
     account.call("delete_assistant", deleted)
-    api_key = account.call("create_api_key").json["api_key"]["id"]
+    return Existing(assistant, deleted, account.call("create_api_key").json["api_key"]["id"])
+
+
+@pytest.fixture(scope="session")
+def new_existing(new_my_team: Callable[[Table], Account]) -> Callable[[Table], Existing]:
+    return once(lambda table: make_existing(new_my_team(table)))
+
+
+@pytest.fixture
+def call_on_existing(account: Account, table: Table, new_existing: Callable[[Table], Existing]) -> CallOnExisting:
+    """Calls an endpoint with its sample, on what exists. A number that is imported is new."""
+    existing = new_existing(table)
     ids = {
-        "assistantId": assistant,
+        "assistantId": existing.assistant,
         "version": "1",
         "phoneNumberId": "pn_14155550101",
         "phoneNumber": "+14155550101",
-        "apiKeyId": api_key,
+        "apiKeyId": existing.api_key,
     }
 
     def call(
@@ -38,7 +58,7 @@ def call_on_existing(account: Account) -> CallOnExisting:
         body: Mapping[str, object] | None = None,
         caller: Account = account,
     ) -> Reply:
-        known = {**ids, "assistantId": deleted} if DELETED_ID in endpoint.path else ids
+        known = {**ids, "assistantId": existing.deleted} if DELETED_ID in endpoint.path else ids
         named = [known.get(name, value) for name, value in (sample(endpoint.name).get("pathParameters") or {}).items()]
         sent: dict[str, Any] = {}
         if endpoint.body is not None:

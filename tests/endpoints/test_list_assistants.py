@@ -255,21 +255,23 @@ def test_a_cursor_of_another_list_is_refused(account: Account, seven: list[str])
 
 
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize("character", ["\x01", '"', "\n"])
-def test_100_of_the_longest_prompts_come_in_pages_that_lambda_can_answer(
-    account: Account, table: Table, character: str
+@pytest.mark.parametrize(
+    ("character", "query"),
+    [("\x01", {}), ("\x01", {"type": "custom"}), ('"', {"type": "custom"}), ("\n", {"type": "custom"})],
+)
+def test_40_of_the_longest_prompts_come_in_pages_that_lambda_can_answer(
+    account: Account, table: Table, character: str, query: dict[str, str]
 ) -> None:
     one = Assistant(**account.new_assistant("custom")).model_copy(update={"system_prompt": character * 64_000})
-    created = {one.id} | {f"asst_{new_ulid()}" for _ in range(99)}
+    created = {one.id} | {f"asst_{new_ulid()}" for _ in range(39)}
     store(table, [assistants.to_item(one.model_copy(update={"id": it})) for it in created])
-    for query in ({}, {"type": "custom"}):
-        seen = []
-        for reply in pages(account, limit="100", **query):
-            answer = {"statusCode": reply.status, "headers": dict(reply.headers), "body": reply.text}
-            assert len(json.dumps(answer, ensure_ascii=False).encode()) < MAX_PAYLOAD
-            assert reply.json["count"] == len(reply.json["assistants"]) > 0
-            seen += ids(reply.json)
-        assert (len(seen), set(seen)) == (100, created)
+    seen = []
+    for reply in pages(account, limit="100", **query):
+        answer = {"statusCode": reply.status, "headers": dict(reply.headers), "body": reply.text}
+        assert len(json.dumps(answer, ensure_ascii=False).encode()) < MAX_PAYLOAD
+        assert reply.json["count"] == len(reply.json["assistants"]) > 0
+        seen += ids(reply.json)
+    assert (len(seen), set(seen)) == (40, created)
 
 
 def pages(account: Account, **query: str) -> Iterator[Reply]:

@@ -53,14 +53,20 @@ def test_a_function_is_invoked_by_its_logical_id(stack: Stack) -> None:
     assert [key["name"] for key in keys["api_keys"]] == ["demo"]
 
 
-@pytest.mark.parametrize("name", Template().functions)
-def test_boto3_invokes_every_function(stack: Stack, name: str) -> None:
+@pytest.fixture(scope="module")
+def lambda_client(stack: Stack) -> Iterator[Any]:
     client: Any = boto3.Session("a", "b", region_name="us-east-1").client("lambda", endpoint_url=stack.base_url)  # type: ignore[call-overload,unused-ignore]
-    answer = client.invoke(FunctionName=name, Payload=json.dumps(an_event(Template().functions[name].app.parent.name)))
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize("name", Template().functions)
+def test_boto3_invokes_every_function(lambda_client: Any, name: str) -> None:
+    event = an_event(Template().functions[name].app.parent.name)
+    answer = lambda_client.invoke(FunctionName=name, Payload=json.dumps(event))
     assert answer["StatusCode"] == 200
     assert "FunctionError" not in answer
     assert json.load(answer["Payload"])
-    client.close()
 
 
 def an_event(function: str) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import pytest
@@ -70,12 +69,12 @@ def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
 
 @pytest.fixture(scope="session")
 def new_my_tenant() -> Callable[[Table], Tenant]:
-    return once(partial(new_tenant, "my-team", "01"))
+    return once(lambda table: new_tenant("my-team", "01"))
 
 
 @pytest.fixture(scope="session")
 def new_other_tenant() -> Callable[[Table], Tenant]:
-    return once(partial(new_tenant, "other-team", "77"))
+    return once(lambda table: new_tenant("other-team", "77"))
 
 
 @pytest.fixture
