@@ -79,14 +79,14 @@ def max_temperature(provider: str) -> float:
 def retirements(provider: Provider, kind: Kind | None = None) -> list[Retirement]:
     """The provider's models, those of the kind or of all kinds, that have retired or will."""
     return [
-        {
-            "kind": each,
-            "model": name,
-            "retires": model["retires"],
-            "replacement": model.get("replacement"),
-            "source": model["source"],
-            "checked": _file(each)["checked"],
-        }
+        Retirement(
+            kind=each,
+            model=name,
+            retires=model["retires"],
+            replacement=model.get("replacement"),
+            source=model["source"],
+            checked=_file(each)["checked"],
+        )
         for each in (provider["kinds"] if kind is None else [kind])
         for name, model in _models(each).get(provider["id"], {}).items()
         if "retires" in model

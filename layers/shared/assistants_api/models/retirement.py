@@ -111,7 +111,9 @@ def _retirement(assistant: Assistant, kind: Kind, today: date) -> ModelWarning |
         "retires": model["retires"],
         "source": model["source"],
     }
-    return warning | {"replacement": successor} if successor else warning
+    if successor:
+        warning["replacement"] = successor
+    return warning
 
 
 def _with_successor(field: str, successor: str, has_retired: bool) -> str:

@@ -27,6 +27,7 @@ class Commit(Protocol):
 
     def run(self, action: Callable[[], Any], table: "Table", stored: ItemsByKey) -> Answer:
         """The answer to the result of the action, whose last write goes through `transact`."""
+        ...
 
     def transact(self, table: "Table", actions: Sequence[Action], before: Any, after: Any) -> None:
         """Raises TransactionFailed."""
