@@ -43,6 +43,9 @@ describe 404 with the code `route_not_found`. If API Gateway itself refuses a re
 is too large, the body has only a `message`.
 """
 
+# Many generated clients take parameters by their position, so a new one comes behind those that were there.
+YOUNGER = ("accountSlug", "caller", "call_id", "exact", "attention", "deleted", "dry_run", "Idempotency-Key")
+
 
 def document() -> Json:
     operations = list(read_operations())
@@ -122,8 +125,8 @@ def _operation(operation: Operation, operations: Sequence[Operation], schemas: J
         *header_parameters(IF_MATCH if operation.is_conditional else {}),
         *header_parameters(IDEMPOTENCY_KEY if operation.endpoint.changes else {}),
     ]
-    if parameters:  # the one that all share comes last: many generated clients take parameters by their position
-        described["parameters"] = sorted(parameters, key=lambda parameter: parameter["name"] == "accountSlug")
+    if parameters:
+        described["parameters"] = sorted(parameters, key=lambda parameter: _age(parameter["name"]))
     if body := operation.body:
         described["requestBody"] = {
             "required": any(field.is_required() for field in body.model_fields.values()),
@@ -136,6 +139,10 @@ def _operation(operation: Operation, operations: Sequence[Operation], schemas: J
         }
     described["responses"] = {"200": _success(operation, operations, schemas)}
     return described
+
+
+def _age(parameter: str) -> int:
+    return YOUNGER.index(parameter) + 1 if parameter in YOUNGER else 0
 
 
 def _success(operation: Operation, operations: Sequence[Operation], schemas: Json) -> Json:

@@ -12,7 +12,7 @@ import schemathesis
 from assistants_api import catalogue
 from assistants_api.models.idempotency import FORM
 
-LABEL = re.compile(r"\w+: must (not hold control characters|have at least 1 character|hold a visible character)")
+LABEL = re.compile(r"[\w/]+: must (not hold control characters|have at least 1 character|hold a visible character)")
 PROVIDERS: dict[str, catalogue.Kind] = {
     "provider": "llm",
     "voice_provider": "voice",
@@ -34,11 +34,20 @@ def map_body(context: schemathesis.HookContext, body: Any) -> Any:
     if isinstance(slug := body.get("accountSlug"), str) and 1 <= len(slug) <= 63:
         body = body | {"accountSlug": "my-team"}
     if context.operation and context.operation.path.startswith("/api/assistants"):
-        for field in PROVIDERS.keys() & body.keys():
-            if isinstance(text := body[field], str):
-                known = [*catalogue.ids_by_word(PROVIDERS[field])]
-                body = body | {field: known[len(text) % len(known)]}
+        body = _with_known_providers(body)
+        match body:
+            case {"export": {"configuration": dict(configuration)}}:
+                export = body["export"] | {"configuration": _with_known_providers(configuration)}
+                body = body | {"export": export}
     return body
+
+
+def _with_known_providers(configuration: dict[str, Any]) -> dict[str, Any]:
+    for field in PROVIDERS.keys() & configuration.keys():
+        if isinstance(text := configuration[field], str):
+            known = [*catalogue.ids_by_word(PROVIDERS[field])]
+            configuration = configuration | {field: known[len(text) % len(known)]}
+    return configuration
 
 
 @schemathesis.hook
@@ -55,6 +64,8 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
     idempotency key of its own, or it would be told what another did. Nothing follows from a dry run."""
     if FORM.fullmatch(str(case.headers.get("Idempotency-Key", ""))):
         case.headers["Idempotency-Key"] = f"request-{next(requests)}"
+    if case.headers.get("If-Match") == '"1"':  # the example, which is the ETag of few
+        del case.headers["If-Match"]
     if os.environ["PHASES"] == "stateful" and case.query:
         case.query.pop("dry_run", None)
     ids = DELETABLE if case.method == "DELETE" else EXISTING

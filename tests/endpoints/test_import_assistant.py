@@ -79,6 +79,15 @@ def test_the_assistant_of_an_external_id_may_change_its_name(account: Account) -
     assert export(account, first["id"])["external_id"] == "a"
 
 
+def test_an_assistant_is_sent_back_whole_with_or_without_an_external_id(account: Account) -> None:
+    named = send(account, document(external_id="a")).json["assistant"]
+    unnamed = account.new_assistant() | {"external_id": None}
+    for whole in (named, unnamed):
+        reply = account.update(whole["id"], **whole)
+        assert (reply.status, reply.json["assistant"]["version"]) == (200, whole["version"])
+        assert account.update(whole["id"], external_id="b").code == "read_only_field"
+
+
 def test_accounts_have_external_ids_of_their_own(account: Account, other_account: Account) -> None:
     ids = {send(caller, document(external_id="a")).json["assistant"]["id"] for caller in (account, other_account)}
     assert len(ids) == 2

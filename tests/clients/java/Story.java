@@ -49,29 +49,29 @@ public class Story {
   void tell(String[] numbers) throws Exception {
     var create = new CreateAssistant().accountSlug("my-team").name("Q1 Outbound Setter")
         .templateId(CreateAssistant.TemplateIdEnum.OUTBOUND_SETTER);
-    var assistant = assistants.createAssistant(create, null).getAssistant();
+    var assistant = assistants.createAssistant(create, null, null, null).getAssistant();
     say("create", assistant.getType(), assistant.getTemperature(), assistant.getOutboundEnabled());
 
     var got = assistants.getAssistant(assistant.getId(), null).getAssistant();
     say("get", got.getName(), got.getCreatedAt().isEqual(assistant.getCreatedAt()));
 
     var voice = new UpdateAssistant().accountSlug("my-team").voiceId("EXAVITQu4vr4xnSDxMaL").recordingEnabled(true);
-    var updated = assistants.updateAssistant(assistant.getId(), voice, null, null).getAssistant();
+    var updated = assistants.updateAssistant(assistant.getId(), voice, null, null, null, null).getAssistant();
     say("update", updated.getVoiceId(), updated.getRecordingEnabled());
 
     var ids = new ArrayList<String>();
     for (var number : numbers) {
       var imported = new ImportPhoneNumber().accountSlug("my-team").phoneNumber(number);
-      ids.add(phoneNumbers.importPhoneNumber(imported, null).getPhoneNumber().getId());
+      ids.add(phoneNumbers.importPhoneNumber(imported, null, null, null).getPhoneNumber().getId());
     }
     var assign = new AssignPhoneNumbers().accountSlug("my-team").phoneNumberIds(ids);
-    say("assign", assistants.assignPhoneNumbers(assistant.getId(), assign, null, null).getSuccess());
+    say("assign", assistants.assignPhoneNumbers(assistant.getId(), assign, null, null, null, null).getSuccess());
 
-    var route = calls.routeCall(numbers[0], null);
+    var route = calls.routeCall(numbers[0], null, null, null, null);
     say("route", route.getRouted(), route.getReason());
     var inbound = new UpdateAssistant().accountSlug("my-team").inboundEnabled(true);
-    assistants.updateAssistant(assistant.getId(), inbound, null, null);
-    route = calls.routeCall(numbers[0], null);
+    assistants.updateAssistant(assistant.getId(), inbound, null, null, null, null);
+    route = calls.routeCall(numbers[0], null, null, null, null);
     say("route", route.getRouted(), route.getReason(), route.getAssistant().getName());
 
     var key = apiKeys.testApiKey(null).getApiKey();
@@ -81,32 +81,32 @@ public class Story {
     say("refuse testApiKey", refusal(() -> new Story("nobody").apiKeys.testApiKey(null)));
 
     var whole = assistants.getAssistant(assistant.getId(), null).getAssistant();
-    var same = assistants.updateAssistant(whole.getId(), sentBack(whole, UpdateAssistant.class), null, null);
+    var same = assistants.updateAssistant(whole.getId(), sentBack(whole, UpdateAssistant.class), null, null, null, null);
     say("send back assistant", same.getAssistant().getVersion().equals(whole.getVersion()));
     var number = phoneNumbers.getPhoneNumber(ids.get(0), null).getPhoneNumber();
-    var kept = phoneNumbers.updatePhoneNumber(number.getId(), null, null, sentBack(number, UpdatePhoneNumber.class));
+    var kept = phoneNumbers.updatePhoneNumber(number.getId(), null, null, null, null, sentBack(number, UpdatePhoneNumber.class));
     say("send back phone number", assistant.getId().equals(kept.getPhoneNumber().getAssistantId()));
-    var again = apiKeys.updateApiKey(key.getId(), null, null, null, sentBack(key, UpdateApiKey.class));
+    var again = apiKeys.updateApiKey(key.getId(), null, null, null, null, null, sentBack(key, UpdateApiKey.class));
     say("send back API key", again.getApiKey().getIsActive());
   }
 
   Object send(Asked asked) throws ApiException {
     return switch (asked.operation) {
       case "getAssistant" -> assistants.getAssistant(asked.id, null);
-      case "deleteAssistant" -> assistants.deleteAssistant(asked.id, null, null, null);
-      case "createAssistant" -> assistants.createAssistant(body(asked, CreateAssistant.class), null);
+      case "deleteAssistant" -> assistants.deleteAssistant(asked.id, null, null, null, null, null);
+      case "createAssistant" -> assistants.createAssistant(body(asked, CreateAssistant.class), null, null, null);
       case "updateAssistant" ->
-          assistants.updateAssistant(asked.id, body(asked, UpdateAssistant.class), asked.if_match, null);
+          assistants.updateAssistant(asked.id, body(asked, UpdateAssistant.class), asked.if_match, null, null, null);
       case "assignPhoneNumbers" ->
-          assistants.assignPhoneNumbers(asked.id, body(asked, AssignPhoneNumbers.class), null, null);
-      case "listAssistants" -> assistants.listAssistants(null, asked.cursor, null, null, null, null, null);
+          assistants.assignPhoneNumbers(asked.id, body(asked, AssignPhoneNumbers.class), null, null, null, null);
+      case "listAssistants" -> assistants.listAssistants(null, asked.cursor, null, null, null, null, null, null, null);
       case "getPhoneNumber" -> phoneNumbers.getPhoneNumber(asked.id, null);
       case "updatePhoneNumber" ->
-          phoneNumbers.updatePhoneNumber(asked.id, null, null, body(asked, UpdatePhoneNumber.class));
-      case "deletePhoneNumber" -> phoneNumbers.deletePhoneNumber(asked.id, null, null, null);
-      case "routeCall" -> calls.routeCall(asked.id, null);
-      case "updateApiKey" -> apiKeys.updateApiKey(asked.id, null, null, null, body(asked, UpdateApiKey.class));
-      case "deleteApiKey" -> apiKeys.deleteApiKey(asked.id, null, null, null);
+          phoneNumbers.updatePhoneNumber(asked.id, null, null, null, null, body(asked, UpdatePhoneNumber.class));
+      case "deletePhoneNumber" -> phoneNumbers.deletePhoneNumber(asked.id, null, null, null, null, null);
+      case "routeCall" -> calls.routeCall(asked.id, null, null, null, null);
+      case "updateApiKey" -> apiKeys.updateApiKey(asked.id, null, null, null, null, null, body(asked, UpdateApiKey.class));
+      case "deleteApiKey" -> apiKeys.deleteApiKey(asked.id, null, null, null, null, null);
       default -> "is no operation of this program";
     };
   }

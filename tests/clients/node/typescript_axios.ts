@@ -61,9 +61,9 @@ run(async () => {
   const same = (await api.assistants.updateAssistant(assistant.id, { ...whole, accountSlug })).data;
   say("send back assistant", same.assistant.version === whole.version);
   const number = (await api.phoneNumbers.getPhoneNumber(phoneNumberIds[0])).data.phone_number;
-  const kept = (await api.phoneNumbers.updatePhoneNumber(number.id, undefined, undefined, number)).data;
+  const kept = (await api.phoneNumbers.updatePhoneNumber(number.id, undefined, undefined, undefined, undefined, number)).data;
   say("send back phone number", kept.phone_number.assistant_id === assistant.id);
-  const again = (await api.apiKeys.updateApiKey(key.id, undefined, undefined, undefined, key)).data;
+  const again = (await api.apiKeys.updateApiKey(key.id, undefined, undefined, undefined, undefined, undefined, key)).data;
   say("send back API key", again.api_key.is_active);
 });
 
@@ -84,13 +84,13 @@ async function refuse(api: Client, { operation, id, body, cursor, if_match }: As
     case "getPhoneNumber":
       return refusal(api.phoneNumbers.getPhoneNumber(id));
     case "updatePhoneNumber":
-      return refusal(api.phoneNumbers.updatePhoneNumber(id, undefined, undefined, body));
+      return refusal(api.phoneNumbers.updatePhoneNumber(id, undefined, undefined, undefined, undefined, body));
     case "deletePhoneNumber":
       return refusal(api.phoneNumbers.deletePhoneNumber(id));
     case "routeCall":
       return refusal(api.calls.routeCall(id));
     case "updateApiKey":
-      return refusal(api.apiKeys.updateApiKey(id, undefined, undefined, undefined, body));
+      return refusal(api.apiKeys.updateApiKey(id, undefined, undefined, undefined, undefined, undefined, body));
     case "deleteApiKey":
       return refusal(api.apiKeys.deleteApiKey(id));
   }

@@ -30,8 +30,8 @@ class Changes(Body):
         Raises ReadOnlyField, and ChangedMeanwhile for a resource that was read before another change.
         """
         sent = self.model_dump(exclude={"account_slug"})  # without what is MISSING
-        known = stored.model_dump(mode="json", include=set(sent))
-        differs = {field for field, value in sent.items() if _comparable(value) != _comparable(known[field])}
+        known = stored.model_dump(mode="json", include=set(sent))  # without what an answer leaves out
+        differs = {field for field, value in sent.items() if _comparable(value) != _comparable(known.get(field))}
         if refused := differs & self.read_only:
             if refused <= self.outdated and _was_read_before(sent, known):
                 details = _details(differs, "differs from what is stored")

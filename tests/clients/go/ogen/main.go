@@ -32,7 +32,13 @@ func refusal[T any](answer T, err error) string {
 }
 
 func assistantOf[T any](answer T, err error) client.Assistant {
-	return any(script.Must(answer, err)).(*client.AssistantAnswerHeaders).Response.Assistant
+	switch got := any(script.Must(answer, err)).(type) {
+	case *client.GetAssistantOKHeaders:
+		return got.Response.Assistant
+	case *client.AssistantAnswerHeaders:
+		return got.Response.Assistant
+	}
+	panic("No assistant was answered.")
 }
 
 func main() {
@@ -81,7 +87,7 @@ func main() {
 	back := script.SentBack[client.UpdateAssistant](&whole)
 	script.Say("send back assistant", assistantOf(api.UpdateAssistant(ctx, &back, itself)).Version == whole.Version)
 	number := script.Must(api.GetPhoneNumber(ctx, client.GetPhoneNumberParams{PhoneNumberId: ids[0]}))
-	label := script.SentBack[client.UpdatePhoneNumber](&number.(*client.PhoneNumberAnswerHeaders).Response.PhoneNumber)
+	label := script.SentBack[client.UpdatePhoneNumber](&number.(*client.GetPhoneNumberOKHeaders).Response.PhoneNumber)
 	kept := script.Must(api.UpdatePhoneNumber(ctx, client.NewOptUpdatePhoneNumber(label), client.UpdatePhoneNumberParams{PhoneNumberId: ids[0]}))
 	script.Say("send back phone number", kept.(*client.PhoneNumberAnswerHeaders).Response.PhoneNumber.AssistantID.Value == assistant.ID)
 	name := script.SentBack[client.UpdateApiKey](&key)
