@@ -6,12 +6,14 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import Table
 
 from local.stack.dynamodb_moto import dynamodb
 from local.stack.template import create_table
 
+GET_VALUE = ResponseSerializer.get_value  # moto's own
 TABLE = "things"
 ITEMS = 50
 
@@ -98,6 +100,27 @@ def test_no_change_leaves_anything_behind(client: Any) -> None:
             change(client, check("003", "attribute_not_exists(PK)"))
     assert alive(Item) - others == len(stored(client))
     assert alive(Table) == tables
+
+
+def test_an_answer_is_the_one_that_moto_gives_by_itself(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    update = {
+        "UpdateExpression": "SET x = :x",
+        "ExpressionAttributeValues": {":x": {"L": [{"N": "1"}, {"NULL": True}]}},
+    }
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("update_item", {"Key": key("000"), "ReturnValues": "ALL_NEW", **update}),
+        ("describe_table", {}),
+        ("scan", {"Limit": 2}),
+        ("get_item", {"Key": key("000")}),
+    ]
+
+    def answers() -> list[Any]:
+        found = [getattr(client, call)(TableName=TABLE, **options) for call, options in calls]
+        return [it | {"ResponseMetadata": None} for it in found]
+
+    short = answers()
+    monkeypatch.setattr(ResponseSerializer, "get_value", GET_VALUE)
+    assert answers() == short
 
 
 def test_a_transaction_copies_no_item_that_it_does_not_name(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
