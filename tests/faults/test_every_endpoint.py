@@ -4,12 +4,8 @@ What passes after one attempt nobody notices. What lasts is a 503. In both cases
 whole or not at all, and once.
 """
 
-from functools import partial
-
 import pytest
-from botocore.retries.quota import RetryQuota
 
-from assistants_api.storage import client as storage, table as tables
 from assistants_api.storage.table import Table
 from local.proofs.audit import scan, violations
 from tests.catalogue import READ, TRANSACT, WITH_TABLE
@@ -18,6 +14,8 @@ from tests.faults import injection
 from tests.faults.injection import ALWAYS, Fault, injected
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import Account
+
+pytestmark = pytest.mark.usefixtures("without_waiting")
 
 PAGE = "<html><body>Please sign in to the network</body></html>"
 
@@ -73,14 +71,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
                 cases.append(pytest.param(*case, id=f"{scenario.name}: {name}"))
     wanted = [name for name in ("scenario", "fault", "operation") if name in metafunc.fixturenames]
     metafunc.parametrize(wanted, cases)
-
-
-@pytest.fixture(autouse=True)
-def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is tried again a hundred times, or for six seconds, what goes on failing."""
-    monkeypatch.setattr(storage, "BACKOFF_BASE", 0)
-    monkeypatch.setattr(tables, "RetryQuota", partial(RetryQuota, initial_capacity=10 * storage.RETRY_COST))
-    monkeypatch.setattr(tables, "REQUEST_SECONDS", 2)
 
 
 def test_every_function_and_action_that_uses_the_table_has_a_scenario() -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from assistants_api.storage import client as storage
 from assistants_api.storage.table import Table
 from local.proofs.audit import scan, violations
 from tests.catalogue import ENDPOINTS
@@ -10,6 +9,8 @@ from tests.faults import injection
 from tests.faults.injection import ALWAYS, Fault, injected
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import Account, load_app, sent_with_all_calls
+
+pytestmark = pytest.mark.usefixtures("without_waiting")
 
 FAULTS = {
     "before: throttled": injection.refused("ThrottlingException"),
@@ -23,11 +24,6 @@ CHANGING = [
     for scenario in SCENARIOS
     if scenario.function in NAMES and load_app(scenario.function).handler.changes and scenario.write
 ]
-
-
-@pytest.fixture(autouse=True)
-def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "BACKOFF_BASE", 0)
 
 
 @pytest.mark.parametrize("fault", [pytest.param(fault, id=name) for name, fault in FAULTS.items()])
