@@ -17,6 +17,7 @@ def test_a_number_is_answered_whole(account: Account) -> None:
         "assistant_id": None,
         "provider": "twilio",
         "label": "Hauptstraße ☎",
+        "versions": None,
         "created_at": number["created_at"],
     }
     assert account.call("list_phone_numbers").json["numbers"] == [number]

@@ -48,7 +48,9 @@ def pipecat_cloud(carrier: Carrier, agent: str, token: str, parameters: Mapping[
     """
     parameters = {**parameters, "call_token": token}
     if carrier == "telnyx":
-        return _stream(carrier, f"{PIPECAT_CLOUD}/telnyx?serviceHost={quote(agent, safe='')}", parameters)
+        return _stream(
+            carrier, f"{PIPECAT_CLOUD}/telnyx?serviceHost={quote(agent, safe='', errors='replace')}", parameters
+        )
     return _stream(carrier, f"{PIPECAT_CLOUD}/twilio", {**parameters, "_pipecatCloudServiceHost": agent})
 
 
