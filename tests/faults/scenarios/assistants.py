@@ -189,8 +189,9 @@ def _(account: Account) -> Attempt:
 
 @scenario("import_assistant", "of a name that is there", (READ, QUERY, TRANSACT))
 def _(account: Account) -> Attempt:
-    assistant = account.new_assistant(name="x", temperature=0.1)["id"]
-    body = {"export": {"configuration": {"name": "x", "temperature": 0.2}}}
+    name = f"Holder of {fresh_number()}"
+    assistant = account.new_assistant(name=name, temperature=0.1)["id"]
+    body = {"export": {"configuration": {"name": name, "temperature": 0.2}}}
     return Attempt(
         lambda: account.call("import_assistant", body=body),
         lambda: bool(account.get(assistant)["temperature"] == 0.2),
