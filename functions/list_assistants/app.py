@@ -8,6 +8,7 @@ in the last 30 days instead, with when, by which API key, and until when they ca
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models import clock
 from assistants_api.models.assistant_requests import AssistantQuery
+from assistants_api.models.warnings import attention_filter
 from assistants_api.storage import assistants, deleted_assistants
 
 
@@ -15,5 +16,6 @@ from assistants_api.storage import assistants, deleted_assistants
 def handler(call: Call[None, None, AssistantQuery]) -> Response:
     after = call.query.after(call.cursor_secret)
     list_page = deleted_assistants.page if call.query.deleted else assistants.page
-    found, next_key = list_page(call.table, call.account_id, call.query, after, clock.today())
+    keep = attention_filter(call.query.attention, clock.today())
+    found, next_key = list_page(call.table, call.account_id, call.query, after, keep)
     return ok(assistants=found, **call.query.envelope(found, next_key, call.cursor_secret))

@@ -13,6 +13,7 @@ DATABASE_AND_MODELS = {"assistants_api.storage", "assistants_api.models", "pydan
 OTHER_RESOURCES = {"assistants_api.storage.phone_numbers", "assistants_api.models.phone_number"}
 TEMPLATES = {"assistants_api.templates", "tomllib"}
 WHAT_IS_SENT = {"assistants_api.models.assistant_requests", "assistants_api.models.provider"}
+WARNINGS = {"assistants_api.models.warnings"}
 GRAPHEMES = find_spec("assistants_api.models.graphemes").name  # type: ignore[union-attr]
 RARELY_NEEDED = {"difflib"}
 ONLY_INSTALLED_HERE = {"boto3", "moto", "requests"}
@@ -34,7 +35,12 @@ def test_get_assistant_imports_neither_phone_numbers_nor_templates_nor_what_othe
 def test_the_functions_that_need_them_import_them_by_these_names() -> None:
     """So that what other functions must not import is not the name of something that is gone."""
     assert imported_by("get_phone_number") >= OTHER_RESOURCES
-    assert imported_by("create_assistant") >= TEMPLATES | WHAT_IS_SENT
+    assert imported_by("create_assistant") >= TEMPLATES | WHAT_IS_SENT | WARNINGS
+
+
+@pytest.mark.parametrize("function", ["assign_phone_numbers", "delete_assistant", "get_version", "route_call"])
+def test_a_function_that_answers_no_warnings_imports_none_of_their_rules(function: str) -> None:
+    assert not imported_by(function) & WARNINGS
 
 
 def test_the_rules_of_graphemes_are_imported_for_a_clone_alone() -> None:

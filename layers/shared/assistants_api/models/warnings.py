@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Literal, TypedDict
@@ -46,6 +46,12 @@ def warned(assistant: Assistant, today: date) -> dict[str, Sequence[ModelWarning
     """What a response has beside the assistant: `warnings`, where there are any."""
     found = warnings(assistant, today)
     return {"warnings": found} if found else {}
+
+
+def attention_filter(wanted: bool | None, today: date) -> Callable[[Assistant], bool] | None:
+    """Keeps the assistants that need a person, or those that don't. It depends on the day, which no condition of
+    DynamoDB knows."""
+    return None if wanted is None else lambda assistant: bool(warnings(assistant, today)) is wanted
 
 
 def warnings(assistant: Assistant, today: date) -> Sequence[ModelWarning | PromptWarning]:

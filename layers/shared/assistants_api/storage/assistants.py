@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
 from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ from assistants_api.models.ids import timestamp
 from assistants_api.models.preconditions import Precondition
 from assistants_api.models.text import folded
 from assistants_api.models.version import Actor, Version, changed_fields
-from assistants_api.models.warnings import warnings
 from assistants_api.storage import accounts, keys, versions
 from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
@@ -27,6 +25,8 @@ from assistants_api.storage.values import Item
 
 if TYPE_CHECKING:  # what only reads an assistant does without the models of requests
     from assistants_api.models.assistant_requests import AssistantChanges, AssistantQuery
+
+Keep = Callable[[Assistant], bool]
 
 
 def from_item(item: Item) -> Assistant:
@@ -56,8 +56,10 @@ def create(table: Table, assistant: Assistant, actor: Actor) -> None:
         table.commit([Put(item), versions.put(assistant, actor)], None, assistant)
 
 
-def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | None, today: date) -> Page[Assistant]:
-    """Assistants that pass the filters, newest first."""
+def page(
+    table: Table, account_id: str, wanted: "AssistantQuery", after: str | None, keep: Keep | None
+) -> Page[Assistant]:
+    """Assistants that pass the filters and are to be kept, newest first."""
     conditions = filters(wanted)
     items, next_key = table.query(
         keys.partition(account_id),
@@ -66,7 +68,7 @@ def page(table: Table, account_id: str, wanted: "AssistantQuery", after: str | N
         after=after,
         newest_first=True,
         where=reduce(and_, conditions) if conditions else None,
-        keep=attention_filter(wanted, today),
+        keep=kept_items(keep),
     )
     return fitting(items, next_key, from_item)
 
@@ -82,11 +84,8 @@ def filters(wanted: "AssistantQuery") -> list[Condition]:
     return conditions
 
 
-def attention_filter(wanted: "AssistantQuery", today: date) -> Callable[[Item], bool] | None:
-    """Whether an assistant needs a person depends on the day, which no condition of DynamoDB knows."""
-    if wanted.attention is None:
-        return None
-    return lambda item: bool(warnings(from_item(item), today)) is wanted.attention
+def kept_items(keep: Keep | None) -> Callable[[Item], bool] | None:
+    return None if keep is None else lambda item: keep(from_item(item))
 
 
 def change(

@@ -6,7 +6,7 @@ TTL is late by up to some days, so an item past its time is treated as gone.
 
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial, reduce
 from operator import and_
 from typing import TYPE_CHECKING
@@ -65,9 +65,10 @@ in_path = PathResource(("assistantId",), keys.deleted_assistant, _restorable, De
 
 
 def page(
-    table: Table, account_id: str, wanted: "AssistantQuery", after: str | None, today: date
+    table: Table, account_id: str, wanted: "AssistantQuery", after: str | None, keep: assistants.Keep | None
 ) -> Page[DeletedAssistant]:
-    """Deleted assistants that pass the filters and can be restored, the newest first: the one created last."""
+    """Deleted assistants that pass the filters, are to be kept and can be restored: the one created last comes
+    first."""
     in_time = above("ttl", int(time.time()))
     items, next_key = table.query(
         keys.partition(account_id),
@@ -76,7 +77,7 @@ def page(
         after=after,
         newest_first=True,
         where=reduce(and_, [in_time, *assistants.filters(wanted)]),
-        keep=assistants.attention_filter(wanted, today),
+        keep=assistants.kept_items(keep),
     )
     return fitting(items, next_key, from_item)
 
