@@ -14,7 +14,10 @@ from assistants_api.models.version import Actor
 from assistants_api.storage import imports
 
 
-@endpoint("assistants:write", body=AssistantImport, loads_account=True, answer=show_assistant)
-def handler(call: Call[None, AssistantImport]) -> Assistant:
-    configuration = templates.load(call.body.export.type)["configuration"]
-    return imports.carry_out(call.table, call.account, call.body.export, configuration, Actor.of(call.api_key))
+@endpoint(
+    "assistants:write", body=AssistantImport, loads=imports.of_external_id, loads_account=True, answer=show_assistant
+)
+def handler(call: Call[Assistant | None, AssistantImport]) -> Assistant:
+    export, actor = call.body.export, Actor.of(call.api_key)
+    configuration = templates.load(export.type)["configuration"]
+    return imports.carry_out(call.table, call.account, call.resource, export, configuration, actor)

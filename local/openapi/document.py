@@ -122,7 +122,7 @@ def _operation(operation: Operation, operations: Sequence[Operation], schemas: J
     parameters = [
         *path_parameters(operation.path_names),
         *query_parameters(endpoint.query),
-        *header_parameters(IF_MATCH if operation.is_conditional else {}),
+        *header_parameters(IF_MATCH if operation.endpoint.is_conditional else {}),
         *header_parameters(IDEMPOTENCY_KEY if operation.endpoint.changes else {}),
     ]
     if parameters:

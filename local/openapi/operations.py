@@ -14,6 +14,7 @@ from assistants_api.errors import ApiError
 from assistants_api.models.changes import Changes
 from assistants_api.models.pagination import Pagination
 from assistants_api.storage import deleted_assistants
+from assistants_api.storage.resources import PathResource
 from local.openapi.responses import PATH_PARAMETERS, TAGS, ResponseSpec
 from local.stack.template import Template
 
@@ -52,11 +53,6 @@ class Operation:
         return "\n\n".join([*(" ".join(paragraph.split()) for paragraph in paragraphs), needs])
 
     @property
-    def is_conditional(self) -> bool:
-        """Whether it takes `If-Match`."""
-        return self.endpoint.loads is not None and self.endpoint.changes
-
-    @property
     def is_undo(self) -> bool:
         """Whether its path names something that was deleted."""
         return self.endpoint.loads is deleted_assistants.in_path
@@ -73,7 +69,7 @@ class Operation:
         found += [errors.RateLimited, errors.Unavailable]
         found += [errors.AccountMismatch]
         found += [errors.MissingScope] * bool(self.endpoint.scope)
-        found += [errors.PreconditionFailed] * self.is_conditional
+        found += [errors.PreconditionFailed] * self.endpoint.is_conditional
         found += [errors.IdempotencyKeyReused] * self.endpoint.changes
         if body := self.endpoint.body:
             found += [errors.BodyTooLarge, errors.UnsupportedMediaType]
@@ -82,7 +78,7 @@ class Operation:
         for name in self.path_names:
             found += PATH_PARAMETERS[name].errors
         loaded = (self.endpoint.loads, self.endpoint.loads_beside)
-        found += [it.not_found for it in loaded if it and isinstance(it.not_found, type)]
+        found += [it.not_found for it in loaded if isinstance(it, PathResource) and isinstance(it.not_found, type)]
         found += self.response.errors
         by_status: dict[int, list[type[ApiError]]] = {}
         for error in dict.fromkeys(found):

@@ -72,6 +72,20 @@ def test_an_import_again_changes_only_what_differs(account: Account, stored: Sto
     assert count(account) == 1
 
 
+def test_an_assistant_of_an_external_id_is_changed_in_two_round_trips(account: Account, calls: list[str]) -> None:
+    """It is read together with the API key; that of a name is found by a query."""
+    send(account, document(external_id="a", temperature=0.3))
+    calls.clear()
+    assert send(account, document(external_id="a", temperature=0.4)).json["assistant"]["version"] == 2
+    assert calls == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_an_external_id_of_another_account_means_another_assistant(account: Account, other_account: Account) -> None:
+    mine = send(account, document(external_id="a")).json["assistant"]
+    theirs = send(other_account, document(external_id="a")).json["assistant"]
+    assert (theirs["id"] != mine["id"], theirs["version"], theirs["account_id"]) == (True, 1, other_account.id)
+
+
 def test_the_assistant_of_an_external_id_may_change_its_name(account: Account) -> None:
     first = send(account, {"external_id": "a", "configuration": {"name": "Old"}}).json["assistant"]
     renamed = send(account, {"external_id": "a", "configuration": {"name": "New"}}).json["assistant"]

@@ -39,7 +39,7 @@ from assistants_api.storage import accounts, api_keys, keys, rate_limits
 from assistants_api.storage.commits import Commit, DryRun, Write
 from assistants_api.storage.idempotency import IdempotentWrite
 from assistants_api.storage.keys import PrimaryKey
-from assistants_api.storage.path_resource import PathResource
+from assistants_api.storage.resources import BodyResource, PathResource
 from assistants_api.storage.table import Table, from_env
 from assistants_api.storage.values import ItemsByKey
 
@@ -67,14 +67,14 @@ class PathParameters(dict[str, str]):
 class Request(Generic[BodyT, QueryT]):
     """What the caller sent: path parameters decoded, body, query and headers parsed.
 
-    `resource_keys` are the DynamoDB keys of what the path names, as far as the endpoint loads it. `commit` is how its
-    write is to be done.
+    `resource_keys` are the DynamoDB keys of what the endpoint loads, None where the body names nothing. `commit` is how
+    its write is to be done.
     """
 
     path: Mapping[str, str]
     body: BodyT
     query: QueryT
-    resource_keys: list[PrimaryKey]
+    resource_keys: list[PrimaryKey | None]
     precondition: Precondition
     commit: Commit | None
 
@@ -135,7 +135,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
     scope: str | None
     body: type[Any] | None
     query: type[Any]
-    loads: PathResource[ResourceT] | None
+    loads: PathResource[ResourceT] | BodyResource[ResourceT] | None
     loads_beside: PathResource[BesideT] | None
     loads_account: bool
 
@@ -145,7 +145,12 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         return self.answer is not None
 
     @property
-    def _named(self) -> "list[PathResource[Any]]":
+    def is_conditional(self) -> bool:
+        """Whether `If-Match` binds it to the state of the resource that its path names."""
+        return self.changes and isinstance(self.loads, PathResource)
+
+    @property
+    def _named(self) -> "list[PathResource[Any] | BodyResource[Any]]":
         return [it for it in (self.loads, self.loads_beside) if it]
 
     def __call__(self, event: Event, context: object) -> Response:
@@ -180,8 +185,8 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
             text = _body(event) if self.body else ""
             query = parse_query(self.query, event.get("queryStringParameters") or {}, event.get("rawQueryString") or "")
             body: Any = parse_body(self.body, text) if self.body else None
-            names = [it.key(token.account_id, *(path[name] for name in it.parameters)) for it in self._named]
-            precondition = parse_if_match(event["headers"].get("if-match")) if names and self.changes else NONE
+            names = [it.primary_key(token.account_id, path, body) for it in self._named]
+            precondition = parse_if_match(event["headers"].get("if-match")) if self.is_conditional else NONE
             commit = self._commit(event, token, query, body)
             return Request(path, body, query, names, precondition, commit)
         except ApiError as refusal:
@@ -201,9 +206,9 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         return IdempotentWrite(token.account_id, token.key_id, key, sha256(what).hexdigest(), self.answer)
 
     def _keys_beside(self, account_id: str, request: "Request[BodyT, QueryT] | ApiError") -> Iterator[PrimaryKey]:
-        """Of what is read together with the API key. It is nothing that a body names, since nobody is known yet."""
+        """Of what is read together with the API key: single items of the account that the token is of."""
         if isinstance(request, Request):
-            yield from request.resource_keys
+            yield from filter(None, request.resource_keys)
             if self.loads_account:
                 yield keys.account(account_id)
             if isinstance(request.commit, IdempotentWrite):
@@ -242,11 +247,9 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
             log["fields"] = sorted(request.body.model_fields_set - {"account_slug"})
         found: list[Any] = []
         for it, key in zip(self._named, request.resource_keys, strict=True):
-            named, item = [request.path[name] for name in it.parameters], items[key]
-            if item is None and it.not_found:
-                raise it.not_found(*named)
-            found.append(None if item is None else it.from_item(item))
-            log["resource"] = "/".join(named)
+            found.append(it.load(items[key] if key else None, request.path))
+            if named := it.named(request.path):
+                log["resource"] = "/".join(named)
         resource: Any = found[0] if found else None
         beside: Any = found[1] if len(found) > 1 else None
         request.precondition.check(resource)
@@ -271,7 +274,7 @@ def endpoint(
     *,
     body: type[BodyT] | None = None,
     query: type[QueryT] | None = None,
-    loads: PathResource[ResourceT] | None = None,
+    loads: PathResource[ResourceT] | BodyResource[ResourceT] | None = None,
     loads_beside: PathResource[BesideT] | None = None,
     loads_account: bool = False,
     answer: Callable[[ResultT], Answer] | None = None,

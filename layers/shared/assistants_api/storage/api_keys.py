@@ -16,7 +16,7 @@ from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, above, absent, equal, unchanged
 from assistants_api.storage.errors import ConditionFailed, TransactionFailed
 from assistants_api.storage.keys import PrimaryKey
-from assistants_api.storage.path_resource import PathResource
+from assistants_api.storage.resources import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item, ItemsByKey, key_of
 

@@ -6,7 +6,7 @@ from typing import Any
 from assistants_api.errors import AssistantDeleted, AssistantNotFound, ConcurrentChange, MaximumReached, NameNotUnique
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.export import ImportedAssistant
+from assistants_api.models.export import AssistantImport, ImportedAssistant
 from assistants_api.models.preconditions import NONE
 from assistants_api.models.text import folded
 from assistants_api.models.version import Actor
@@ -15,20 +15,35 @@ from assistants_api.storage.actions import Put
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import equal
 from assistants_api.storage.errors import TransactionFailed
+from assistants_api.storage.keys import PrimaryKey
+from assistants_api.storage.resources import BodyResource
 from assistants_api.storage.table import Table
 
 
-def carry_out(
-    table: Table, account: Account, export: ImportedAssistant, configuration: Mapping[str, Any], actor: Actor
-) -> Assistant:
-    """The assistant as the export says; `configuration` is its template's, for a new one.
+def _key(account_id: str, body: AssistantImport) -> PrimaryKey | None:
+    assistant_id = body.export.assistant_id(account_id)
+    return keys.assistant(account_id, assistant_id) if assistant_id else None
 
-    That of an external id has an id which follows from it, so it is made without a look: a transaction that fails
-    brings back the one that is there. Raises NameNotUnique, AnotherTemplate, MaximumReached, AssistantDeleted and
-    ConcurrentChange.
+
+of_external_id = BodyResource(_key, assistants.from_item)
+
+
+def carry_out(
+    table: Table,
+    account: Account,
+    stored: Assistant | None,
+    export: ImportedAssistant,
+    configuration: Mapping[str, Any],
+    actor: Actor,
+) -> Assistant:
+    """The assistant as the export says. `stored` is that of its external id, `configuration` its template's, for a new
+    one.
+
+    Raises NameNotUnique, AnotherTemplate, MaximumReached, AssistantDeleted and ConcurrentChange.
     """
     new = export.to_assistant(account.id, configuration)
-    stored = None if export.external_id else _of_name(table, account.id, export.configuration.name)
+    if not export.external_id:
+        stored = _of_name(table, account.id, export.configuration.name)
     for _ in races(table.deadline):
         if stored is None:
             stored = _create(table, account, new, actor)

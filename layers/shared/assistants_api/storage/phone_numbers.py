@@ -24,7 +24,7 @@ from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal, unchanged
 from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.pages import fitting
-from assistants_api.storage.path_resource import PathResource
+from assistants_api.storage.resources import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item
 

@@ -14,7 +14,7 @@ from assistants_api.storage.actions import ConditionCheck, Delete, Put
 from assistants_api.storage.compressed import pack_text, unpack_text
 from assistants_api.storage.conditions import absent
 from assistants_api.storage.errors import TransactionFailed
-from assistants_api.storage.path_resource import PathResource
+from assistants_api.storage.resources import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item, key_of
 
