@@ -70,6 +70,17 @@ def test_it_is_refused_like_the_real_request(
     assert stored.items() == before
 
 
+@pytest.mark.parametrize("endpoint", CHANGING)
+def test_it_is_refused_without_a_value(endpoint: Function, call_on_existing: CallOnExisting, stored: Stored) -> None:
+    """Whoever sends `?dry_run=` wants one, so the request must not be done."""
+    before = stored.items()
+    for name in load_app(endpoint.name).handler.query.never_blank:
+        reply = call_on_existing(endpoint, query={name: ""})
+        assert (reply.code, reply.json["details"][0]["field"]) == ("invalid_request", f"?{name}")
+    assert stored.items() == before
+    assert call_on_existing(endpoint, query={"accountSlug": ""}).status == 200
+
+
 def test_a_change_shows_what_differs(account: Account) -> None:
     assistant = account.new_assistant(temperature=0.1, name="Old")["id"]
     body = {"accountSlug": account.slug, "temperature": 0.2, "name": "Old"}

@@ -66,6 +66,7 @@ class Query(BaseModel):
     """Query parameters: text by nature, so numbers and booleans are read from it; unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid", validate_by_name=True)
+    never_blank: ClassVar[frozenset[str]] = frozenset()  # what was meant without a value would be a guess
 
     account_slug: str | MISSING = Field(
         MISSING,
@@ -74,6 +75,9 @@ class Query(BaseModel):
         description="The slug of your account or workspace, which must be that of the API key.",
         examples=["my-team"],
     )
+
+
+QueryModel = TypeVar("QueryModel", bound=Query)
 
 
 class NoQuery(Query):
@@ -97,6 +101,8 @@ Integer = Annotated[int, BeforeValidator(_integer)]  # 1024.0 too, as JSON Schem
 class ChangeQuery(Query):
     """The query parameters of every change."""
 
+    never_blank = frozenset({"dry_run"})
+
     dry_run: Flag = Field(
         False,
         description="Only say what would be done: the same checks and the same answer, with `diff`, and nothing is "
@@ -107,6 +113,8 @@ class ChangeQuery(Query):
 
 class Force(ChangeQuery):
     """The query parameters of a change that is refused while something depends on what it removes."""
+
+    never_blank = ChangeQuery.never_blank | {"force"}
 
     force: Flag = Field(False, description="Whether to do it anyway.", examples=[True])
 
@@ -127,16 +135,17 @@ def parse_object(model: type[Model], content: object) -> Model:
     return _validate(model, content, pointer_prefix="/")
 
 
-def parse_query(model: type[Model], parameters: Mapping[str, str], raw: str = "") -> Model:
+def parse_query(model: type[QueryModel], parameters: Mapping[str, str], raw: str = "") -> QueryModel:
     """Raises InvalidRequest for an unknown parameter, one that is sent twice, or a value that the model refuses.
 
-    A parameter without a value, such as `?name=`, is one that was not sent. API Gateway joins the values of a name that
-    was sent twice with a comma, so the raw query string is asked.
+    A filter without a value, such as `?name=`, is one that was not sent; `?dry_run=` is refused. API Gateway joins the
+    values of a name that was sent twice with a comma, so the raw query string is asked.
     """
     if twice := first_duplicate(name for name, _ in parse_qsl(raw, keep_blank_values=True)):
         raise InvalidRequest.because([{"field": f"?{shortened(twice)}", "message": "is sent twice; send it once."}])
     known = {name for it, field in model.model_fields.items() for name in (it, field.alias)}
-    sent = {name: value for name, value in parameters.items() if value or name not in known}
+    optional = known - model.never_blank
+    sent = {name: value for name, value in parameters.items() if value or name not in optional}
     return _validate(model, sent, pointer_prefix="?")
 
 
