@@ -177,10 +177,11 @@ def _(account: Account) -> Attempt:
 
 @scenario("import_assistant")
 def _(account: Account) -> Attempt:
-    body = {"export": {"external_id": "a", "configuration": {"name": "x"}}}
+    name = fresh_number()
+    body = {"export": {"external_id": name, "configuration": {"name": name}}}
 
     def done() -> bool:
-        found = assistants(account)
+        found = assistants(account, name=name)
         assert len(found) <= 1
         return len(found) == 1
 
