@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import distribution
 from pathlib import Path
 from venv import EnvBuilder
@@ -127,6 +127,15 @@ def test_one_whose_pip_failed_has_no_stamp_and_is_made_anew(
     assert not (venv / "marker").exists()
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell lets what runs in its background ignore SIGINT, and that is inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_the_next_run_mends_one_that_was_stopped(venv: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     install.make_environment(venv)
