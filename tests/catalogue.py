@@ -12,6 +12,7 @@ DELETED_ID = "asst_01jd5xexamp1e0000000000001"  # no account has deleted it
 API_KEY_ID = f"key_{'0' * 64}"  # likewise
 PHONE_NUMBER = "+14155550101"
 PHONE_NUMBER_ID = "pn_14155550101"
+CONNECTION_ID = "conn_01jd5xexamp1e0000000000000"  # no account has it
 SLUG = "my-team"
 
 READ = "BatchGetItem"
@@ -217,6 +218,42 @@ PHONE_NUMBERS = [
     ),
 ]
 
+CONNECTIONS = [
+    Function(
+        name="create_telephony_connection",
+        scope="telephony:write",
+        body={
+            "accountSlug": SLUG,
+            "provider": "twilio",
+            "accountSid": f"AC{'0' * 32}",
+            "authToken": "0" * 32,
+            "media": {"kind": "stream", "url": "wss://bots.example.com/ws"},
+            "fallback": {"kind": "say", "text": "Please call again later."},
+        },
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(
+        name="list_telephony_connections", scope="telephony:read", query={"limit": "20"}, round_trips=(READ, QUERY)
+    ),
+    Function(name="get_telephony_connection", scope="telephony:read", path=(CONNECTION_ID,), round_trips=(READ,)),
+    Function(
+        name="update_telephony_connection",
+        scope="telephony:write",
+        path=(CONNECTION_ID,),
+        body={"fallback": {"kind": "dial", "number": "+14155550102"}},
+        is_body_optional=True,
+        round_trips=(READ, TRANSACT),
+    ),
+    Function(
+        name="delete_telephony_connection",
+        scope="telephony:write",
+        path=(CONNECTION_ID,),
+        body={"accountSlug": SLUG},
+        is_body_optional=True,
+        round_trips=(READ, TRANSACT),
+    ),
+]
+
 API_KEYS = [
     Function(
         name="create_api_key",
@@ -296,7 +333,7 @@ STREAM_CONSUMERS = [
     ),
 ]
 
-ENDPOINTS = [*ASSISTANTS, *PHONE_NUMBERS, *API_KEYS]
+ENDPOINTS = [*ASSISTANTS, *PHONE_NUMBERS, *CONNECTIONS, *API_KEYS]
 WITH_SCOPE = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
 WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
 FUNCTIONS = [*ENDPOINTS, *PUBLIC]

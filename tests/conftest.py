@@ -17,7 +17,9 @@ from assistants_api.storage import table as storage
 from assistants_api.storage.client import CONFIG
 from assistants_api.storage.table import Table
 from local.proofs import iam
+from local.proofs.references import COUNTABLES
 from local.stack.dynamodb_local import engine
+from local.stack.kms_moto import kms
 from local.stack.template import Template
 from tests.catalogue import Sample
 from tests.engines import DYNAMODB_LOCAL, new_table, once
@@ -40,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         running = ExitStack()
         config.add_cleanup(running.close)
         os.environ[DYNAMODB_LOCAL] = running.enter_context(engine())
+        os.environ["AWS_ENDPOINT_URL_KMS"] = running.enter_context(kms(os.environ["AWS_DEFAULT_REGION"]))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -137,7 +140,7 @@ class Stored:
 
     def items(self) -> list[dict[str, Any]]:
         items = [
-            {name: value for name, value in item.items() if name not in ("api_keys", "assistants", "phone_numbers")}
+            {name: value for name, value in item.items() if name not in COUNTABLES}
             for item in all_items(self._table.client, self._table.name)
             if not item["PK"]["S"].startswith("USAGE#")
         ]

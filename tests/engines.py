@@ -21,11 +21,13 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
 from assistants_api.storage import client as storage
+from assistants_api.storage import credentials
 from assistants_api.storage.client import new_client
 from assistants_api.storage.rate_limits import _leases
 from assistants_api.storage.table import Table, from_env
 from local.proofs import iam
 from local.stack.dynamodb_moto import without_aliases, without_copies_of_tables
+from local.stack.kms_moto import make_key
 from local.stack.template import create_table
 from tests.harness import all_items, running, write
 
@@ -55,6 +57,7 @@ def new_table() -> Iterator[Table]:
     endpoint = dynamodb_local()
     with in_dynamodb_local(endpoint) if endpoint else in_memory():
         table = from_env()
+        credentials.from_env().client.meta.events.register("before-parameter-build.kms", _note_for_iam, "note-for-iam")
         table.client.meta.events.register("before-parameter-build.dynamodb", _note_for_iam)
         yield table
         table._threads.shutdown()  # what goes on in the background may write
@@ -130,6 +133,7 @@ def in_memory() -> Iterator[None]:
     ):
         name = os.environ["TABLE_NAME"]
         _tables()[name] = deepcopy(empty_table(name))
+        make_key(os.environ["AWS_DEFAULT_REGION"])
         yield
 
 

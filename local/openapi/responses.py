@@ -10,8 +10,9 @@ from assistants_api import errors
 from assistants_api.errors import ApiError
 from assistants_api.models.assistant import TemplateId
 from assistants_api.models.idempotency import FORM
-from assistants_api.models.ids import API_KEY_ID, PHONE_NUMBER_ID, ULID, VERSION_NUMBER
+from assistants_api.models.ids import API_KEY_ID, CONNECTION_ID, PHONE_NUMBER_ID, ULID, VERSION_NUMBER
 from assistants_api.models.phone_number import PhoneNumber
+from assistants_api.models.telephony_connection import TelephonyConnection
 from assistants_api.models.version import VersionSummary
 from local.openapi.assistant_answers import (
     AssistantAnswer,
@@ -117,6 +118,13 @@ PATH_PARAMETERS = {
         [errors.MalformedId],
         "/phone_number/id",
     ),
+    "connectionId": PathParameter(
+        "The unique ID of the telephony connection.",
+        {"type": "string", "pattern": f"^{CONNECTION_ID.pattern}$"},
+        "conn_01jd5xexamp1e0000000000000",
+        [errors.MalformedId],
+        "/telephony_connection/id",
+    ),
     "apiKeyId": PathParameter(
         "The unique ID of the API key.",
         {"type": "string", "pattern": f"^{API_KEY_ID.pattern}$"},
@@ -151,6 +159,7 @@ class ResponseSpec:
 
 
 PhoneNumberAnswer = one("phone_number", PhoneNumber, ChangeAnswer)
+TelephonyConnectionAnswer = one("telephony_connection", TelephonyConnection, ChangeAnswer)
 
 # The functions under each tag, which comes with its description.
 TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
@@ -216,6 +225,15 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
             has_etag=True,
         ),
         "delete_phone_number": ResponseSpec(Message, [errors.PhoneNumberAssigned, errors.ConcurrentChange]),
+    },
+    ("Telephony connections", "How calls reach carriers and media servers, and what happens when nobody answers."): {
+        "create_telephony_connection": ResponseSpec(TelephonyConnectionAnswer, [errors.MaximumReached], has_etag=True),
+        "list_telephony_connections": ResponseSpec(many("telephony_connections", TelephonyConnection)),
+        "get_telephony_connection": ResponseSpec(TelephonyConnectionAnswer, has_etag=True),
+        "update_telephony_connection": ResponseSpec(
+            TelephonyConnectionAnswer, [errors.ConcurrentChange], has_etag=True
+        ),
+        "delete_telephony_connection": ResponseSpec(Message),
     },
     ("Calls", "What the telephony worker asks when a call arrives."): {
         "route_call": ResponseSpec(RouteAnswer),

@@ -14,6 +14,7 @@ from assistants_api.models.assistant_requests import AssistantChanges, Assistant
 from assistants_api.models.export import ImportedConfiguration
 from assistants_api.models.parsing import AccountBody
 from assistants_api.models.phone_number import PhoneNumberChanges
+from assistants_api.models.telephony_connection_requests import NewTelephonyConnection, TelephonyConnectionChanges
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
@@ -31,6 +32,18 @@ REQUEST_EXAMPLES: dict[type[BaseModel], Json] = {
     },
     AssistantClone: {"accountSlug": "my-team", "name": "Q2 Outbound Setter"},
     PhoneNumberChanges: {"accountSlug": "my-team", "label": "Sales", "status": "active"},
+    NewTelephonyConnection: {
+        "accountSlug": "my-team",
+        "provider": "twilio",
+        "accountSid": "AC00000000000000000000000000000000",
+        "authToken": "00000000000000000000000000000000",
+        "media": {"kind": "stream", "url": "wss://bots.example.com/ws"},
+        "fallback": {"kind": "say", "text": "Please call again later."},
+    },
+    TelephonyConnectionChanges: {
+        "accountSlug": "my-team",
+        "fallback": {"kind": "dial", "number": "+14155550102"},
+    },
     ApiKeyChanges: {"accountSlug": "my-team", "name": "CI", "is_active": True},
 }
 

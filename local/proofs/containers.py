@@ -120,7 +120,8 @@ def containers() -> Iterator[Containers]:
         client.close()
         variables = Path(folder) / "variables.json"
         database = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint.replace("127.0.0.1", HOST)}
-        values = Template(table_name=TABLE).environment | database
+        no_kms = {"AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:9"}  # in the container, where nothing listens
+        values = Template(table_name=TABLE).environment | database | no_kms
         variables.write_text(json.dumps({"Parameters": values}))
         yield Containers(variables, BUILT.with_name("sam.log"))
 

@@ -29,8 +29,10 @@ def note(function: str, operation: str, request: Mapping[str, Any]) -> None:
 def actions(operation: str, request: Mapping[str, Any]) -> set[str]:
     """The actions that the request needs, each with the kind of partition, such as `dynamodb:PutItem on ACCOUNT#*`.
 
-    IAM does not know transactions, only the operations in them.
+    What is encrypted is for no partition: `kms:Encrypt`. IAM does not know transactions, only the operations in them.
     """
+    if operation == "Encrypt":
+        return {f"kms:{operation}"}
     if operation in ("TransactWriteItems", "TransactGetItems"):
         parts = [part for item in request["TransactItems"] for part in item.items()]
         return {it for part, request in parts for it in actions(IN_A_TRANSACTION.get(part, f"{part}Item"), request)}
@@ -47,7 +49,8 @@ def _partitions(request: Mapping[str, Any]) -> Iterator[str]:
 
 
 def allowed(template: Path = TEMPLATE) -> dict[str, set[str]]:
-    """What the policies allow. Raises ValueError if one does not name the table and the kind of partition."""
+    """What the policies allow. Raises ValueError if one names neither the table and the kind of partition, nor the key
+    of the credentials."""
     resources = yaml.load(template.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
     functions = [it["Properties"] for it in resources.values() if it["Type"] == "AWS::Serverless::Function"]
     return {Path(it["CodeUri"]).name: set(_of_policies(it.get("Policies", []), resources)) for it in functions}
@@ -65,6 +68,13 @@ def _of_policies(policies: Iterable[Mapping[str, Any]], resources: Mapping[str, 
                     "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partition]}},
                 }:
                     yield from (f"{it} on {partition}" for it in ([action] if isinstance(action, str) else action))
+                case {
+                    "Effect": "Allow",
+                    "Action": "kms:Encrypt",
+                    "Resource": {"Fn::If": ["HasOwnCredentialsKey", *_]},
+                    "Condition": {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": [_, _]}},
+                }:
+                    yield "kms:Encrypt"
                 case _:
                     raise ValueError(f"A policy must allow actions on a kind of partition, not {statement}.")
 

@@ -14,8 +14,9 @@ from assistants_api.models.deleted_assistant import RESTORABLE_SECONDS
 from assistants_api.models.ids import phone_number_id
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import PhoneNumber
+from assistants_api.models.telephony_connection import OF_MEDIA, OWN
 from assistants_api.models.text import folded
-from assistants_api.storage import deleted_assistants, keys, versions
+from assistants_api.storage import deleted_assistants, keys, telephony_connections, versions
 from assistants_api.storage.compressed import unpack_text
 from assistants_api.storage.rate_limits import HOUR
 from local.proofs.references import COUNTABLES, Item, References
@@ -157,6 +158,17 @@ def _check_phone_number(item: Item, account_id: str, references: References) -> 
         yield f"has the id {number.id} and the number {number.phone_number}"
 
 
+def _check_connection(item: Item, account_id: str, references: References) -> Iterator[str]:
+    references.add_thing(account_id, "telephony_connections")
+    connection = telephony_connections.from_item(item)
+    keys.connection(account_id, connection.id)  # raises for an id that is none
+    if connection.revision < 1:
+        yield f"has the revision {connection.revision}"
+    for attribute in (OWN, OF_MEDIA):
+        if not isinstance(item.get(attribute, b""), bytes):
+            yield f"{attribute} is not encrypted"
+
+
 def _key(item: Item) -> keys.PrimaryKey:
     return item["PK"], item["SK"]
 
@@ -172,6 +184,7 @@ OF_ACCOUNT = {  # by the start of the sort key, as `keys` has it
     keys.API_KEY: _check_api_key,
     keys.ASSISTANT: _check_assistant,
     keys.DELETED_ASSISTANT: _check_deleted_assistant,
+    keys.CONNECTION: _check_connection,
     keys.PHONE_NUMBER: _check_phone_number,
     keys.VERSION: _check_version,
     keys.IDEMPOTENCY: _check_idempotency,

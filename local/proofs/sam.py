@@ -15,6 +15,7 @@ from local.stack.template import ROOT, Template
 
 ADMIN = "AdminFunction"
 KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "environment": "test", "scopes": ["*"]}
+ENCRYPTING = "create_telephony_connection"
 AT_ONCE = 2  # containers that start at the same time
 WORKERS = 4
 
@@ -83,7 +84,11 @@ def invoke_all(running: Containers) -> tuple[bool, str]:
     for name, answer in answers.items():
         print(f"events/{name}.json: {outcome(answer)}", flush=True)
     # The samples name an assistant and an API key that do not exist, and a number that one of the samples imports.
-    is_right = all(outcome(answer) == "ok" or outcome(answer).endswith("_not_found") for answer in answers.values())
+    # No KMS is within reach of the containers, so what has to be encrypted is a 503.
+    is_right = all(
+        outcome(answer) in (["unavailable"] if name == ENCRYPTING else ["ok"]) or outcome(answer).endswith("_not_found")
+        for name, answer in answers.items()
+    )
     return is_right, token
 
 

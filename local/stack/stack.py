@@ -1,4 +1,4 @@
-"""The whole stack in one process: stand-ins for API Gateway, Lambda and DynamoDB, and a demo account."""
+"""The whole stack in one process: stand-ins for API Gateway, Lambda, DynamoDB and KMS, and a demo account."""
 
 import errno
 import importlib
@@ -22,6 +22,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from local.stack.dynamodb_moto import dynamodb
 from local.stack.functions import INVOKE_PATH, InvokeApi, LambdaFunction
 from local.stack.gateway import Gateway
+from local.stack.kms_moto import kms
 from local.stack.running import RunningStack
 from local.stack.server import Server, is_free, url_host
 from local.stack.template import Template, create_table
@@ -53,7 +54,8 @@ class StackError(Exception):
 class Stack:
     """Runs the stack inside a `with` block. It changes the process environment meanwhile, so run one at a time.
 
-    It uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names. Without that it starts one in memory.
+    It uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names. Without that it starts one in memory. It
+    encrypts with the KMS key that CREDENTIALS_KEY names, or else with a stand-in.
     """
 
     base_url: str
@@ -76,15 +78,18 @@ class Stack:
             self.is_persistent = bool(endpoint)
             self.dynamodb_endpoint = endpoint or running.enter_context(dynamodb())
             _set_defaults(QUIET_LOGS | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint})
+            if not os.environ.get("CREDENTIALS_KEY"):
+                os.environ["AWS_ENDPOINT_URL_KMS"] = running.enter_context(kms(_region()))
             template = Template(table_name=os.environ.get("TABLE_NAME") or "assistants")
             _set_defaults(template.environment)
             _ensure_table(self.dynamodb_endpoint, os.environ["TABLE_NAME"])
             sys.path[:0] = [str(layer) for layer in template.layers if str(layer) not in sys.path]
             slots = BoundedSemaphore(CONCURRENCY)
             self._functions = {name: LambdaFunction(it, slots) for name, it in template.functions.items()}
-            forget_client = importlib.import_module("assistants_api.storage.table").from_env.cache_clear
-            forget_client()  # an earlier stack may have made one
-            running.callback(forget_client)
+            for module in ("table", "credentials"):
+                forget_client = importlib.import_module(f"assistants_api.storage.{module}").from_env.cache_clear
+                forget_client()  # an earlier stack may have made one
+                running.callback(forget_client)
             gateway = Gateway({key: self._functions[name] for key, name in template.routes.items()})
             may_invoke = is_here(self.dynamodb_endpoint) or os.environ.get("ALLOW_INVOKE") == "1"
             invoke_api = InvokeApi(self._functions, self._host, off=None if may_invoke else NO_INVOKE)
@@ -107,8 +112,7 @@ class Stack:
 
     @property
     def as_running(self) -> RunningStack:
-        region = boto3.Session().region_name or FAKE_CREDENTIALS["AWS_DEFAULT_REGION"]
-        return RunningStack(self.base_url, self.dynamodb_endpoint, region, os.environ["TABLE_NAME"])
+        return RunningStack(self.base_url, self.dynamodb_endpoint, _region(), os.environ["TABLE_NAME"])
 
     def invoke(self, function: str, payload: Any) -> Any:
         """The result of the function with this logical id. Raises whatever its handler raises."""
@@ -137,6 +141,10 @@ class Stack:
         connection.close()
         if response.status != 200:
             raise StackError(f"POST {path} was refused: {answer.decode()}")
+
+
+def _region() -> str:
+    return boto3.Session().region_name or FAKE_CREDENTIALS["AWS_DEFAULT_REGION"]
 
 
 def _port_is_taken(port: int) -> str:

@@ -18,7 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 DEFAULT_ROUTE = "$default"
 # What CloudFormation resolves in AWS, as it is here: API keys that one local stack issues work in the next one.
-LOCAL_VALUES = {"TOKEN_SECRET": "the-secret-of-every-local-stack", "PREVIOUS_TOKEN_SECRET": ""}
+LOCAL_VALUES = {
+    "TOKEN_SECRET": "the-secret-of-every-local-stack",
+    "PREVIOUS_TOKEN_SECRET": "",
+    "CREDENTIALS_KEY": "00000000-0000-4000-8000-000000000000",
+}
 # The properties that CreateTable takes under the same name and in the same form.
 TABLE_PROPERTIES = (
     "AttributeDefinitions",

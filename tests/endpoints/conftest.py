@@ -17,11 +17,12 @@ CallOnExisting = Callable[..., Reply]
 
 @dataclass(frozen=True)
 class Existing:
-    """An assistant with two versions, one that is deleted, two numbers and an API key: their ids."""
+    """An assistant with two versions, one that is deleted, two numbers, an API key and a connection: their ids."""
 
     assistant: str
     deleted: str
     api_key: str
+    connection: str
 
 
 def make_existing(account: Account) -> Existing:
@@ -31,7 +32,8 @@ def make_existing(account: Account) -> Existing:
     account.update(assistant, temperature=0.2)
     deleted = account.new_assistant()["id"]
     account.call("delete_assistant", deleted)
-    return Existing(assistant, deleted, account.call("create_api_key").json["api_key"]["id"])
+    api_key = account.call("create_api_key").json["api_key"]["id"]
+    return Existing(assistant, deleted, api_key, account.new_connection())
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +51,7 @@ def call_on_existing(account: Account, table: Table, new_existing: Callable[[Tab
         "phoneNumberId": "pn_14155550101",
         "phoneNumber": "+14155550101",
         "apiKeyId": existing.api_key,
+        "connectionId": existing.connection,
     }
 
     def call(

@@ -92,12 +92,14 @@ DOUBLY_SPELT = [  # the documented name of a field, and the name as the fields o
 every_field_with_two_spellings = pytest.mark.parametrize(("endpoint", "alias", "name"), DOUBLY_SPELT)
 
 
-def test_four_fields_have_two_spellings() -> None:
+def test_six_fields_have_two_spellings() -> None:
     assert {(alias, name) for _, alias, name in DOUBLY_SPELT} == {
         ("accountSlug", "account_slug"),
         ("phoneNumber", "phone_number"),
         ("phoneNumberIds", "phone_number_ids"),
         ("templateId", "template_id"),
+        ("accountSid", "account_sid"),
+        ("authToken", "auth_token"),
     }
 
 

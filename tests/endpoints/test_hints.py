@@ -14,6 +14,7 @@ TAKERS = {
     "POST /api/assistants/{assistantId}/render": "render_assistant",
     "POST /api/phone-numbers": "import_phone_number",
     "PATCH /api/phone-numbers/{phoneNumberId}": "update_phone_number",
+    "POST /api/telephony-connections": "create_telephony_connection",
     "POST /api/api-keys": "create_api_key",
     "PATCH /api/api-keys/{apiKeyId}": "update_api_key",
     "POST /api/api-keys/{apiKeyId}/rotate": "rotate_api_key",

@@ -16,6 +16,7 @@ EXISTING: dict[str, Callable[[Account], str]] = {
     "apiKeyId": lambda account: new_key(account.slug, account.id).key_id,
     "phoneNumber": lambda account: account.new_number().replace("pn_", "+"),
 }
+LEAST = {"create_telephony_connection": {"provider": "sip"}}  # of what one field decides
 FRESH = {"id", "created_at", "updated_at", "full_key", "key_prefix"}  # what every call makes anew
 MEANS_SOMETHING_ELSE = {"rate_limit_per_hour"}  # of an API key: null is unlimited
 
@@ -41,7 +42,7 @@ def post(account: Account, endpoint: Function, **extra: object) -> Reply:
         account.call("delete_assistant", *path)
     needed = {field.alias or name for name, field in fields(endpoint, is_required=True)}
     least = {name: value for name, value in (endpoint.body or {}).items() if name in needed}
-    return account.call(endpoint.name, *path, body=least | extra)
+    return account.call(endpoint.name, *path, body=least | LEAST.get(endpoint.name, {}) | extra)
 
 
 def lasting(answer: Any) -> Any:

@@ -90,6 +90,11 @@ def test_a_change_between_check_and_write_refuses_the_write(
             account.call("list_assistants").json["assistants"][0]["id"], name="Theirs"
         ),
         "phoneNumberId": lambda: account.call("update_phone_number", NUMBER, body={"label": "Theirs"}),
+        "connectionId": lambda: account.call(
+            "update_telephony_connection",
+            account.call("list_telephony_connections").json["telephony_connections"][0]["id"],
+            body={"media": {"kind": "pipecat-cloud", "agent": "a.b"}},
+        ),
         "apiKeyId": lambda: account.call("update_api_key", other_key(account), body={"name": "Theirs"}),
     }
     race(table, write, deleted_again(account) if DELETED_ID in endpoint.path else changes[parameter])

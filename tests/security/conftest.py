@@ -8,7 +8,7 @@ import pytest
 
 from assistants_api.storage import client, rate_limits
 from assistants_api.storage.table import Table
-from tests.catalogue import API_KEY_ID, ASSISTANT_ID, DELETED_ID, PHONE_NUMBER, PHONE_NUMBER_ID, Function
+from tests.catalogue import API_KEY_ID, ASSISTANT_ID, CONNECTION_ID, DELETED_ID, PHONE_NUMBER, PHONE_NUMBER_ID, Function
 from tests.engines import once
 from tests.harness import Account, Reply, new_account, new_key
 
@@ -16,7 +16,7 @@ from tests.harness import Account, Reply, new_account, new_key
 @dataclass(frozen=True)
 class Tenant:
     """An account with one of everything: an assistant of two versions with a number, one that was deleted, a free
-    number, a second key."""
+    number, a telephony connection, a second key."""
 
     account: Account
     assistant: str
@@ -24,6 +24,7 @@ class Tenant:
     number: str  # as a phone number
     free_number: str
     key: Account
+    connection: str
 
     @property
     def ids(self) -> dict[str, str]:
@@ -31,6 +32,7 @@ class Tenant:
         return {
             ASSISTANT_ID: self.assistant,
             DELETED_ID: self.deleted,
+            CONNECTION_ID: self.connection,
             API_KEY_ID: self.key.key_id,
             PHONE_NUMBER: self.number,
             PHONE_NUMBER_ID: "pn_" + self.number[1:],
@@ -64,7 +66,15 @@ def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
     account.update(assistant, max_tokens=512)
     deleted = account.new_assistant()["id"]
     account.call("delete_assistant", deleted)
-    return Tenant(account, assistant, deleted, number, free_number, new_key(slug, account.id, name="second"))
+    return Tenant(
+        account,
+        assistant,
+        deleted,
+        number,
+        free_number,
+        new_key(slug, account.id, name="second"),
+        account.new_connection(),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,11 @@ def accepted_secrets() -> list[str]:
     return list(filter(None, [deployment_secret(), os.environ.get("PREVIOUS_TOKEN_SECRET")]))
 
 
+def fingerprints(request: str) -> list[str]:
+    """What tells a request from others, under each accepted secret."""
+    return [_hmac(f"request {request}", secret).hex() for secret in accepted_secrets()]
+
+
 def mint(account_id: str, environment: Environment) -> str:
     """A new token for the account, made with the environment variable TOKEN_SECRET."""
     return _token(account_id, environment, "".join(secrets.choice(BASE62) for _ in range(32)), deployment_secret())

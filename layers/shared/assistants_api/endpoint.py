@@ -11,7 +11,6 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any, Generic
 from urllib.parse import unquote
 
@@ -203,7 +202,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         if key is None:
             return Write(self.answer)
         what = to_json([event["requestContext"].get("routeKey"), event.get("pathParameters"), query, body, if_match])
-        return IdempotentWrite(token.account_id, token.key_id, key, sha256(what).hexdigest(), self.answer)
+        return IdempotentWrite(token.account_id, token.key_id, key, auth.fingerprints(what.decode()), self.answer)
 
     def _keys_beside(self, account_id: str, request: "Request[BodyT, QueryT] | ApiError") -> Iterator[PrimaryKey]:
         """Of what is read together with the API key: single items of the account that the token is of."""

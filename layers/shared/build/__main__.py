@@ -15,7 +15,7 @@ def main(folder: Path) -> None:
     botocore_parts.keep_opened_data(folder)
     botocore_parts.keep_called_operations(folder)
     botocore_parts.leave_out_docstrings(folder)
-    botocore_parts.keep_dynamodb_endpoints(folder)
+    botocore_parts.keep_used_endpoints(folder)
     botocore_parts.keep_amazon_roots(folder)
     compiled.remember_what_imports_compile(folder)
     compiled.compile_modules(folder)

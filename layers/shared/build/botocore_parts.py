@@ -1,4 +1,4 @@
-"""Of botocore only what a client for DynamoDB uses."""
+"""Of botocore only what clients for DynamoDB and KMS use."""
 
 import gzip
 import json
@@ -9,6 +9,7 @@ from typing import Any
 
 from build import isolated
 
+SERVICES = ("dynamodb", "kms")
 CALL = re.compile(r"\.client\.(\w+)")  # in `self.client.put_item(`
 ROOT = re.compile(r"^# Issuer: (.*?)$.*?(^-----BEGIN CERTIFICATE-----$.*?^-----END CERTIFICATE-----$\n)", re.M | re.S)
 
@@ -24,7 +25,7 @@ def keep_opened_data(folder: Path) -> None:
 
 
 def keep_called_operations(folder: Path) -> None:
-    """Of the service's model the operations that our own code calls and their shapes, without prose: botocore goes
+    """Of each service's model the operations that our own code calls and their shapes, without prose: botocore goes
     through all shapes when it meets its first error."""
     sources = (folder / "assistants_api").rglob("*.py")
     called = {name.replace("_", "") for source in sources for name in CALL.findall(source.read_text())}
@@ -72,12 +73,12 @@ def leave_out_docstrings(folder: Path) -> None:
     shutil.copyfile(Path(__file__).with_name("no_docstrings.py"), folder / "botocore/docs/docstring.py")
 
 
-def keep_dynamodb_endpoints(folder: Path) -> None:
+def keep_used_endpoints(folder: Path) -> None:
     """In place: with a second folder of data botocore would take the endpoints for overridden, and choose others."""
     file = folder / "botocore/data/endpoints.json"
     content = json.loads(file.read_text())
     for partition in content["partitions"]:
-        partition["services"] = {"dynamodb": partition["services"]["dynamodb"]}
+        partition["services"] = {name: it for name, it in partition["services"].items() if name in SERVICES}
     file.write_text(json.dumps(content, separators=(",", ":")))
 
 

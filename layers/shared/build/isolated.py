@@ -15,6 +15,7 @@ def run(program: str, layer: Path) -> str:
             "HOME": home,
             "PYTHONPATH": str(layer),
             "TABLE_NAME": "-",
+            "CREDENTIALS_KEY": "-",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_ACCESS_KEY_ID": "-",
             "AWS_SECRET_ACCESS_KEY": "-",

@@ -3,7 +3,17 @@
 Importing a file adds its scenarios.
 """
 
-from tests.faults.scenarios import api_keys, assistants, operator, phone_numbers, stream
+from tests.faults.scenarios import api_keys, assistants, operator, phone_numbers, stream, telephony_connections
 from tests.faults.scenarios.scenario import SCENARIOS, Attempt, Scenario
 
-__all__ = ["SCENARIOS", "Attempt", "Scenario", "api_keys", "assistants", "operator", "phone_numbers", "stream"]
+__all__ = [
+    "SCENARIOS",
+    "Attempt",
+    "Scenario",
+    "api_keys",
+    "assistants",
+    "operator",
+    "phone_numbers",
+    "stream",
+    "telephony_connections",
+]

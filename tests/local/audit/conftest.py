@@ -19,7 +19,9 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def assistant(account: Account, other_account: Account) -> str:
-    """The id of an assistant that holds the number."""
+    """The id of an assistant that holds the number. Both accounts have one of everything that is counted."""
+    account.new_connection()
+    other_account.new_connection()
     assistant: str = account.new_assistant("custom")["id"]
     account.assign(assistant, [account.new_number(NUMBER)])
     other_account.new_number("+442071838750")

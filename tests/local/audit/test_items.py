@@ -87,3 +87,15 @@ def test_an_answer_that_cannot_be_given_again_is_not_right(account: Account, tab
     key = next(item["SK"]["S"] for item in items if item["SK"]["S"].startswith("IDEMPOTENCY#"))
     change(table, f"ACCOUNT#{account.id}", key, "SET #compressed = :text", text={"B": b"cut"})
     assert any("does not parse" in line for line in found(table))
+
+
+def test_credentials_that_are_not_encrypted(account: Account, table: Table) -> None:
+    pk, sk = f"ACCOUNT#{account.id}", f"CONNECTION#{account.new_connection()}"
+    assert found(table) == []
+    change(table, pk, sk, "SET #credentials = :text", text={"S": "a token"})
+    assert found(table) == [f"{pk} {sk}: credentials is not encrypted"]
+
+
+def test_a_connection_without_a_proper_id(account: Account, table: Table) -> None:
+    put(table, f"ACCOUNT#{account.id}", "CONNECTION#1", provider="sip")
+    assert any("CONNECTION#1: does not parse" in line for line in found(table))

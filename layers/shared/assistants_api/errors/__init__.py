@@ -24,6 +24,7 @@ Every expected failure:
     + DeletedAssistantNotFound
     + VersionNotFound
     + PhoneNumberNotFound
+    + TelephonyConnectionNotFound
   x Conflict (409)
     + SlugTaken
     + PhoneNumberTaken
@@ -89,6 +90,7 @@ from assistants_api.errors.resource import (
     PreconditionFailed as PreconditionFailed,
     RouteNotFound as RouteNotFound,
     SlugTaken as SlugTaken,
+    TelephonyConnectionNotFound as TelephonyConnectionNotFound,
     TemplateNotFound as TemplateNotFound,
     VersionNotFound as VersionNotFound,
 )

@@ -93,6 +93,16 @@ class PhoneNumberNotFound(NotFound):
         super().__init__(f"There is no phone number {number} in this account; import it first.", details)
 
 
+class TelephonyConnectionNotFound(NotFound):
+    """The account has no telephony connection with this id."""
+
+    code = "telephony_connection_not_found"
+    example = ("conn_01jd5xexamp1e0000000000000",)
+
+    def __init__(self, connection_id: str) -> None:
+        super().__init__(f"There is no telephony connection {connection_id} in this account; check the id.")
+
+
 class Conflict(ApiError):
     """Base class: the request is valid, but what is stored stands against it."""
 

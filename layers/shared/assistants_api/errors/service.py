@@ -15,14 +15,14 @@ class InternalError(ApiError):
 
 
 class Unavailable(ApiError):
-    """The database did not respond in time."""
+    """The database, or what encrypts credentials, did not respond in time."""
 
     status = 503
     code = "unavailable"
     headers = {"retry-after": "1"}
 
-    def __init__(self, cause: str = "") -> None:
+    def __init__(self, cause: str = "", service: str = "database") -> None:
         super().__init__(
-            "The database did not respond in time; if you sent a change, check whether it was made, then try again."
+            f"The {service} did not respond in time; if you sent a change, check whether it was made, then try again."
         )
         self.cause = cause

@@ -5,7 +5,7 @@ from typing import Literal
 from assistants_api.models.parsing import Body, Resource
 from assistants_api.models.text import Name, Slug
 
-Countable = Literal["api_keys", "assistants", "phone_numbers"]
+Countable = Literal["api_keys", "assistants", "phone_numbers", "telephony_connections"]
 
 
 class Account(Resource):
@@ -18,6 +18,7 @@ class Account(Resource):
     api_keys: int = 0
     assistants: int = 0
     phone_numbers: int = 0
+    telephony_connections: int = 0
 
 
 class NewAccount(Body):

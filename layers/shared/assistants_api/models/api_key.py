@@ -18,6 +18,8 @@ SCOPES = (
     "phone_numbers:read",
     "phone_numbers:write",
     "calls:route",
+    "telephony:read",
+    "telephony:write",
     "api_keys:read",
     "api_keys:write",
 )

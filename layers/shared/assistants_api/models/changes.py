@@ -24,12 +24,16 @@ class Changes(Body):
     read_only: ClassVar[frozenset[str]]
     outdated: ClassVar[frozenset[str]]  # those of them that differ where the resource has changed since it was read
 
+    def shown(self) -> dict[str, Any]:
+        """The fields sent that answers show; what is MISSING is left out."""
+        return self.model_dump(exclude={"account_slug"})
+
     def diff(self, stored: BaseModel) -> dict[str, Any]:
         """The fields to write: empty when all are stored already, else every one sent.
 
         Raises ReadOnlyField, and ChangedMeanwhile for a resource that was read before another change.
         """
-        sent = self.model_dump(exclude={"account_slug"})  # without what is MISSING
+        sent = self.shown()  # without what is MISSING
         known = stored.model_dump(mode="json", include=set(sent))  # without what an answer leaves out
         differs = {field for field, value in sent.items() if _comparable(value) != _comparable(known.get(field))}
         if refused := differs & self.read_only:

@@ -16,6 +16,7 @@ from pydantic import Field
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 ULID_ID = re.compile(f"[a-z]+_{ULID}")
+CONNECTION_ID = re.compile(f"conn_{ULID}")
 API_KEY_ID = re.compile("key_[0-9a-f]{64}")
 PHONE_NUMBER_ID = re.compile("pn_[1-9][0-9]{6,14}")
 TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")

@@ -83,7 +83,8 @@ def _sentence(model: type[BaseModel], error: ErrorDetails, is_query: bool) -> st
         case "float_type" if type(given) is int:  # with more digits than a float can hold
             return f"is too large: it has {len(str(abs(given))):,} digits."
     wanted = kind.removesuffix("_type").removesuffix("_parsing").removesuffix("_from_float")
-    return f"must be {EXPECTED.get(wanted, 'valid')}, not {_described(given)}."
+    quoted = JSON_TYPES.get(type(given), "that") if field and not field.repr else _described(given)
+    return f"must be {EXPECTED.get(wanted, 'valid')}, not {quoted}."
 
 
 def _owner(model: type[BaseModel], path: Path) -> type[BaseModel] | None:

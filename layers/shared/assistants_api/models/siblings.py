@@ -3,6 +3,7 @@
 UPDATE_ASSISTANT = "PATCH /api/assistants/{assistantId}"
 UPDATE_PHONE_NUMBER = "PATCH /api/phone-numbers/{phoneNumberId}"
 CREATE_API_KEY = "POST /api/api-keys"
+CREATE_CONNECTION = "POST /api/telephony-connections"
 
 ASSIGN_PHONE_NUMBERS = "PATCH /api/assistants/{assistantId}/telephony/phone-numbers"
 
@@ -21,6 +22,17 @@ TAKEN_BY = {
     "expires_in_days": CREATE_API_KEY,
     "rate_limit_per_hour": CREATE_API_KEY,
     "grace_seconds": "POST /api/api-keys/{apiKeyId}/rotate",
+    "accountSid": CREATE_CONNECTION,
+    "authToken": CREATE_CONNECTION,
+    "apiKey": CREATE_CONNECTION,
+    "apiSecret": CREATE_CONNECTION,
+    "publicKey": CREATE_CONNECTION,
+    "url": CREATE_CONNECTION,
+    "agentName": CREATE_CONNECTION,
+    "username": CREATE_CONNECTION,
+    "password": CREATE_CONNECTION,
+    "media": CREATE_CONNECTION,
+    "fallback": CREATE_CONNECTION,
     "variables": "POST /api/assistants/{assistantId}/render",
     "name": UPDATE_ASSISTANT,
     "provider": UPDATE_ASSISTANT,

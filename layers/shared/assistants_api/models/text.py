@@ -37,7 +37,7 @@ def folded(text: str) -> str:
     return normalize("NFKC", normalize("NFKC", text).casefold()).strip()
 
 
-def _one_visible_line(text: str) -> str:
+def one_visible_line(text: str) -> str:
     if CONTROL_CHARACTER.search(text):
         raise ValueError("must not hold control characters such as line breaks or tabs.")
     if text and INVISIBLE.fullmatch(text):
@@ -73,9 +73,9 @@ def _slug(text: str) -> str:
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
-    AfterValidator(_one_visible_line),
+    AfterValidator(one_visible_line),
 ]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_one_visible_line)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(one_visible_line)]
 Language = Annotated[
     str,
     StringConstraints(max_length=100),

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import get_args
 
 from assistants_api.errors import AccountNotFound, InternalError, MaximumReached, SlugTaken
 from assistants_api.models.account import Account, Countable, NewAccount
@@ -20,7 +21,7 @@ def create(table: Table, new: NewAccount) -> Account:
     """Raises SlugTaken."""
     account = Account(id=f"acct_{new_ulid()}", slug=new.slug, name=new.name, created_at=timestamp())
     (pk, sk), slug_key = keys.account(account.id), keys.slug_taken(account.slug)
-    record = account.model_dump(exclude={"api_keys", "assistants", "phone_numbers"})
+    record = account.model_dump(exclude=set(get_args(Countable)))
     claim = Put({"PK": slug_key[0], "SK": slug_key[1], "account_id": account.id})
     try:
         table.transact([claim, Put({"PK": pk, "SK": sk, **record})])
@@ -50,7 +51,7 @@ def from_item(item: Item | None) -> Account:
 def check_room(account: Account, things: Countable) -> None:
     """Raises MaximumReached when the account has as many of these things as the deployment allows.
 
-    The maximum stands in the environment variable MAX_API_KEYS, MAX_ASSISTANTS or MAX_PHONE_NUMBERS.
+    The maximum stands in an environment variable such as MAX_API_KEYS or MAX_PHONE_NUMBERS.
     """
     maximum = int(os.environ[f"MAX_{things.upper()}"])
     if getattr(account, things) >= maximum:

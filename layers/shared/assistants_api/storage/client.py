@@ -1,4 +1,4 @@
-"""The client for DynamoDB, and calls that are tried again. With `table`, the only modules that use botocore.
+"""Clients for DynamoDB and KMS, and calls that are tried again. With `table`, the only modules that use botocore.
 
 What passes by itself (throttling, a conflict of transactions, a lost connection, a signature that was made before a
 freeze) is tried again until the request's time is over, then it is an Unavailable.
@@ -55,15 +55,23 @@ RETRY_COST = 5  # of the budget, which begins with 500 and regains 1 with each c
 
 
 def new_client() -> "DynamoDBClient":
-    # What boto3.client("dynamodb") makes, without importing boto3: docs/decisions.md.
+    return _new_client("dynamodb")  # type: ignore[no-any-return]
+
+
+def new_kms_client() -> Any:
+    return _new_client("kms")
+
+
+def _new_client(service: str) -> Any:
+    # What boto3.client makes, without importing boto3: docs/decisions.md.
     session = botocore.session.get_session()
     # A User-Agent that is given is not put together anew for each call: docs/decisions.md.
     config = CONFIG.merge(Config(user_agent=session.user_agent()))
     # botocore refuses an empty AWS_CA_BUNDLE. The stack's parameter may be empty, which means the layer's own bundle.
     bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
-    client: Any = session.create_client("dynamodb", config=config, verify=bundle)
-    client.meta.events.register("before-parse.dynamodb", _check_reply)
-    return client  # type: ignore[no-any-return]
+    client: Any = session.create_client(service, config=config, verify=bundle)
+    client.meta.events.register(f"before-parse.{service}", _check_reply)
+    return client
 
 
 def call(
@@ -73,7 +81,7 @@ def call(
     budget: RetryQuota,
     max_attempts: int | None = None,
 ) -> Reply:
-    """The reply of DynamoDB. The deadline is one of time.monotonic().
+    """The reply of the service. The deadline is one of time.monotonic().
 
     The budget is that of the process, as in botocore's standard mode: when everything is throttled, it is soon used up,
     and retries don't make the throttling worse. Conflicts of transactions cost nothing, since they are no sign of it.
@@ -123,7 +131,7 @@ def races(deadline: float) -> Iterator[int]:
 
 
 def _check_reply(response_dict: Mapping[str, Any], **_: object) -> None:
-    """Raises HTTPClientError for a reply that is cut or not DynamoDB's: botocore would take it for an empty one."""
+    """Raises HTTPClientError for a reply that is cut or not the service's: botocore would take it for an empty one."""
     checksum, body = response_dict["headers"].get("x-amz-crc32"), response_dict["body"]
     try:
         if checksum is None:

@@ -44,12 +44,16 @@ class DoneBefore(Exception):
 
 @dataclass(frozen=True)
 class IdempotentWrite:
-    """The write of a request under an idempotency key of its API key. `fingerprint` tells it from other requests."""
+    """The write of a request under an idempotency key of its API key.
+
+    `fingerprints` tell it from other requests, under the deployment's secret and the one before. They are keyed, since
+    a request can hold a password that is easily guessed.
+    """
 
     account_id: str
     api_key_id: str
     idempotency_key: str = field(repr=False)
-    fingerprint: str
+    fingerprints: Sequence[str]
     answer: Callable[[Any], Answer]
     nonce: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
     writes, own_actions = True, 1
@@ -92,7 +96,7 @@ class IdempotentWrite:
         return record if record and record["ttl"] >= int(time.time()) else None
 
     def _replay(self, record: Item) -> Answer:
-        if record["fingerprint"] != self.fingerprint:
+        if record["fingerprint"] not in self.fingerprints:
             raise IdempotencyKeyReused
         content = json.loads(unpack_text("answer", record))
         full_key = self._full_key(record["nonce"], content["api_key"]) if "nonce" in record else None
@@ -113,7 +117,7 @@ class IdempotentWrite:
         return {
             "PK": pk,
             "SK": sk,
-            "fingerprint": self.fingerprint,
+            "fingerprint": self.fingerprints[0],
             "etag": answer.etag,
             "nonce": self.nonce if answer.full_key else None,
             "ttl": now + DAY,

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from assistants_api.errors import MalformedId
 from assistants_api.models.e164 import guess_number, read_number
-from assistants_api.models.ids import API_KEY_ID, E164_FORM, PHONE_NUMBER_ID, ULID_ID, VERSION_NUMBER
+from assistants_api.models.ids import API_KEY_ID, CONNECTION_ID, E164_FORM, PHONE_NUMBER_ID, ULID_ID, VERSION_NUMBER
 from assistants_api.models.messages import did_you_mean
 
 PrimaryKey = tuple[str, str]  # PK, SK
@@ -19,6 +19,7 @@ ASSISTANT = "ASSISTANT#"
 DELETED_ASSISTANT = "DELETED#"
 VERSION = "VERSION#"
 PHONE_NUMBER = "NUMBER#"
+CONNECTION = "CONNECTION#"
 USAGE = "USAGE#"
 LAST_USE = "LAST#"
 IDEMPOTENCY = "IDEMPOTENCY#"
@@ -82,6 +83,12 @@ def called_number(account_id: str, text: str) -> PrimaryKey:
     if number is None:
         raise MalformedId(f"The called number must be {E164_FORM}{did_you_mean(guess_number(text))}.")
     return partition(account_id), f"{PHONE_NUMBER}{number}"
+
+
+def connection(account_id: str, connection_id: str) -> PrimaryKey:
+    if not CONNECTION_ID.fullmatch(connection_id):
+        raise MalformedId("The connection id is malformed; it is conn_ and 26 lower-case letters and digits.")
+    return partition(account_id), f"{CONNECTION}{connection_id}"
 
 
 def phone_number_taken(number_id: str) -> PrimaryKey:

@@ -1,9 +1,9 @@
-"""Prints the files of botocore's data that a client for DynamoDB opens, one a line."""
+"""Prints the files of botocore's data that clients for DynamoDB and KMS open, one a line."""
 
 import sys
 from typing import Any
 
-from assistants_api.storage.table import from_env
+from assistants_api.storage import credentials, table
 
 
 def print_data(event: str, arguments: tuple[Any, ...]) -> None:
@@ -12,4 +12,5 @@ def print_data(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(print_data)
-from_env()
+table.from_env()
+credentials.from_env()
