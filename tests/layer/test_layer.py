@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from local.stack.dynamodb_moto import dynamodb
+from local.stack.kms_moto import kms
 from local.stack.template import Template, create_table
 from tests.harness import ROOT
 
@@ -41,7 +42,7 @@ def run(program: str, *path: Path, arguments: Sequence[str] = (), **environment:
 
 
 def test_every_call_works_with_nothing_but_the_layer() -> None:
-    with dynamodb() as endpoint:
+    with dynamodb() as endpoint, kms("us-east-1") as kms_endpoint:
         client = boto3.client("dynamodb", endpoint_url=endpoint)
         create_table(client, "assistants")
         run(
@@ -49,16 +50,17 @@ def test_every_call_works_with_nothing_but_the_layer() -> None:
             LAYER,
             ROOT,
             arguments=[str(LAYER)],
-            **Template().environment | {"AWS_ENDPOINT_URL_DYNAMODB": endpoint},
+            **Template().environment | {"AWS_ENDPOINT_URL_DYNAMODB": endpoint, "AWS_ENDPOINT_URL_KMS": kms_endpoint},
         )
 
 
 def test_the_endpoints_of_all_kinds_of_regions_are_those_of_the_full_data() -> None:
     full = json.loads(run("print_endpoints.py", Path(botocore.__file__).parent.parent))
     assert json.loads(run("print_endpoints.py", LAYER)) == full
-    assert len(full) == 24
-    assert full["us-east-1 False False"] == "https://dynamodb.us-east-1.amazonaws.com/"
-    assert "fips" in full["us-gov-west-1 True False"] or "us-gov" in full["us-gov-west-1 True False"]
+    assert len(full) == 48
+    assert full["dynamodb us-east-1 False False"] == "https://dynamodb.us-east-1.amazonaws.com/"
+    assert full["kms us-east-1 False False"] == "https://kms.us-east-1.amazonaws.com/"
+    assert "us-gov" in full["dynamodb us-gov-west-1 True False"]
 
 
 def test_all_byte_code_is_there_and_stays_valid_whatever_its_source_looks_like() -> None:
@@ -77,7 +79,7 @@ def test_native_modules_are_there_for_both_processors() -> None:
 def test_nothing_is_there_that_only_installers_or_other_services_need() -> None:
     names = {path.name for path in LAYER.iterdir()}
     assert not names & {"pip", "setuptools", "bin"}
-    assert {path.name for path in (LAYER / "botocore/data").iterdir() if path.is_dir()} == {"dynamodb"}
+    assert {path.name for path in (LAYER / "botocore/data").iterdir() if path.is_dir()} == {"dynamodb", "kms"}
     assert not [path for path in LAYER.rglob("tests") if path.is_dir()]
 
 

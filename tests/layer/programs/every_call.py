@@ -1,4 +1,4 @@
-"""Calls DynamoDB in every way there is, with nothing but the layer, whose folder is the argument."""
+"""Calls DynamoDB and KMS in every way there is, with nothing but the layer, whose folder is the argument."""
 
 import sys
 from importlib.util import find_spec
@@ -17,6 +17,7 @@ replies = [
     account.call("get_template", "custom"),
     account.call("delete_assistant", assistant, query={"force": "true"}),
     account.call("delete_phone_number", number),
+    account.call("create_telephony_connection"),
     account.call("delete_api_key", new_key("my-team", account.id).key_id),
 ]
 assert [reply.status for reply in replies] == [200] * len(replies), replies

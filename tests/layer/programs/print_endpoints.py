@@ -1,8 +1,9 @@
-"""Prints as JSON where a client for DynamoDB sends its calls, for each kind of region and endpoint."""
+"""Prints as JSON where clients for DynamoDB and KMS send their calls, for each kind of region and endpoint."""
 
 import itertools
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import botocore.session
@@ -17,7 +18,13 @@ class Reply:
         return [b"{}"]
 
 
-def url_of(region: str, fips: bool, dualstack: bool) -> str:
+CALLS: dict[str, Callable[[Any], object]] = {
+    "dynamodb": lambda client: client.query(TableName="any", KeyConditionExpression="PK = SK"),
+    "kms": lambda client: client.encrypt(KeyId="any", Plaintext=b"any"),
+}
+
+
+def url_of(service: str, region: str, fips: bool, dualstack: bool) -> str:
     urls: list[str] = []
 
     def answer(request: Any, **_: Any) -> Any:
@@ -27,13 +34,13 @@ def url_of(region: str, fips: bool, dualstack: bool) -> str:
 
     config = Config(use_fips_endpoint=fips, use_dualstack_endpoint=dualstack)
     try:
-        client: Any = botocore.session.get_session().create_client("dynamodb", region_name=region, config=config)
+        client: Any = botocore.session.get_session().create_client(service, region_name=region, config=config)
         client.meta.events.register("before-send", answer)
-        client.query(TableName="any", KeyConditionExpression="PK = SK")
+        CALLS[service](client)
     except Exception as error:  # noqa: BLE001  (a kind that does not exist is compared, too)
         return f"{type(error).__name__}: {error}"
     return urls[0]
 
 
-kinds = itertools.product(REGIONS, (False, True), (False, True))
-sys.stdout.write(json.dumps({f"{region} {fips} {dual}": url_of(region, fips, dual) for region, fips, dual in kinds}))
+kinds = itertools.product(CALLS, REGIONS, (False, True), (False, True))
+sys.stdout.write(json.dumps({" ".join(map(str, kind)): url_of(*kind) for kind in kinds}))
