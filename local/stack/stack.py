@@ -22,7 +22,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from local.stack.dynamodb_moto import dynamodb
 from local.stack.functions import INVOKE_PATH, InvokeApi, LambdaFunction
 from local.stack.gateway import Gateway
-from local.stack.kms_moto import kms
+from local.stack.kms_moto import KEY_ID, kms
 from local.stack.running import RunningStack
 from local.stack.server import Server, is_free, url_host
 from local.stack.template import Template, create_table
@@ -78,7 +78,7 @@ class Stack:
             self.is_persistent = bool(endpoint)
             self.dynamodb_endpoint = endpoint or running.enter_context(dynamodb())
             _set_defaults(QUIET_LOGS | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint})
-            if not os.environ.get("CREDENTIALS_KEY"):
+            if (os.environ.get("CREDENTIALS_KEY") or KEY_ID) == KEY_ID:
                 os.environ["AWS_ENDPOINT_URL_KMS"] = running.enter_context(kms(_region()))
             template = Template(table_name=os.environ.get("TABLE_NAME") or "assistants")
             _set_defaults(template.environment)

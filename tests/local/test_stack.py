@@ -16,6 +16,7 @@ import boto3
 import pytest
 
 from local.stack.functions import INVOKE_PATH
+from local.stack.kms_moto import kms
 from local.stack.stack import Stack, StackError, is_here
 from local.stack.template import Template
 from tests.catalogue import STREAM_CONSUMERS
@@ -74,6 +75,25 @@ def an_event(function: str) -> Any:
         return sample(function)
     context = {"requestId": "r", "routeKey": "GET /", "http": {"method": "GET", "path": "/"}}
     return {"headers": {}, "requestContext": context, "rawPath": "/", "isBase64Encoded": False}
+
+
+def test_what_one_stack_encrypts_another_one_can_decrypt(stack: Stack) -> None:
+    body = {"accountSlug": "my-team", "provider": "sip", "username": "trunk", "password": "p"}
+    headers = {"Authorization": f"Bearer {stack.api_token}", "Content-Type": "application/json"}
+    request = Request(f"{stack.base_url}/api/telephony-connections", json.dumps(body).encode(), headers)  # noqa: S310
+    with urlopen(request) as response:  # noqa: S310
+        connection = json.load(response)["telephony_connection"]["id"]
+    database = boto3.Session("a", "b", region_name="us-east-1").client("dynamodb", endpoint_url=stack.dynamodb_endpoint)
+    item = next(
+        it for it in database.scan(TableName="assistants")["Items"] if it["SK"]["S"] == f"CONNECTION#{connection}"
+    )
+    database.close()
+    context = {"account": item["PK"]["S"].removeprefix("ACCOUNT#"), "connection": connection}
+    with kms("us-east-1") as endpoint:
+        client = boto3.Session("a", "b", region_name="us-east-1").client("kms", endpoint_url=endpoint)
+        decrypted = client.decrypt(CiphertextBlob=item["credentials"]["B"], EncryptionContext=context)["Plaintext"]
+        client.close()
+    assert decrypted == b'{"password": "p"}'
 
 
 def test_the_table_of_the_stack_is_at_its_endpoint(stack: Stack) -> None:
