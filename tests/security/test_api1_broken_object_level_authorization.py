@@ -144,6 +144,7 @@ def query_of(endpoint: Function) -> Pagination:
 
 def next_cursor(tenant: Tenant, endpoint: Function) -> str:
     tenant.account.new_assistant()
+    tenant.account.new_connection()
     made: str = tenant.call(endpoint, query={"limit": "1"}).json["next_cursor"]
     assert made
     return made
@@ -160,7 +161,7 @@ def test_the_next_cursor_of_a_list_is_good_for_it(tenant: Tenant, endpoint: Func
     assert tenant.call(endpoint, query={"limit": "1", "cursor": good}).status == 200
 
 
-KINDS = ("ASSISTANT#", "NUMBER#+", "APIKEY#", "VERSION#", "ACCOUNT", "", "\x00", "x" * 700)
+KINDS = ("ASSISTANT#", "NUMBER#+", "APIKEY#", "VERSION#", "CONNECTION#", "ACCOUNT", "", "\x00", "x" * 700)
 
 
 @every_list
