@@ -20,8 +20,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.table import Table as MotoTable
 
-from assistants_api.storage import client as storage
-from assistants_api.storage import credentials
+from assistants_api.storage import client as storage, credentials
 from assistants_api.storage.client import new_client
 from assistants_api.storage.rate_limits import _leases
 from assistants_api.storage.table import Table, from_env

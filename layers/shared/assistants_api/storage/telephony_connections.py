@@ -13,7 +13,7 @@ from assistants_api.storage.actions import Delete, Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, equal
 from assistants_api.storage.errors import TransactionFailed
-from assistants_api.storage.path_resource import PathResource
+from assistants_api.storage.resources import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item
 
