@@ -12,7 +12,7 @@ DELETED_ID = "asst_01jd5xexamp1e0000000000001"  # no account has deleted it
 API_KEY_ID = f"key_{'0' * 64}"  # likewise
 PHONE_NUMBER = "+14155550101"
 PHONE_NUMBER_ID = "pn_14155550101"
-CONNECTION_ID = "conn_01jd5xexamp1e0000000000000"  # no account has it
+CONNECTION_ID = "conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"  # no account has it
 SLUG = "my-team"
 
 READ = "BatchGetItem"

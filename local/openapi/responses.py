@@ -121,7 +121,7 @@ PATH_PARAMETERS = {
     "connectionId": PathParameter(
         "The unique ID of the telephony connection.",
         {"type": "string", "pattern": f"^{CONNECTION_ID.pattern}$"},
-        "conn_01jd5xexamp1e0000000000000",
+        "conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000",
         [errors.MalformedId],
         "/telephony_connection/id",
     ),

@@ -72,7 +72,11 @@ def test_secrets_are_stored_as_one_json_that_opens_for_this_connection_alone(acc
     assert plaintext(item, "media_credentials", account) == '{"password": "ü"}'.encode()
     client = credentials.from_env().client
     with pytest.raises(client.exceptions.InvalidCiphertextException):
-        plaintext(item | {"SK": {"S": "CONNECTION#conn_01jd5xexamp1e0000000000000"}}, "credentials", account)
+        plaintext(
+            item | {"SK": {"S": "CONNECTION#conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"}},
+            "credentials",
+            account,
+        )
 
 
 def test_the_longest_secrets_fit_into_what_kms_encrypts(account: Account, stored: Stored) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from tests.harness import Account
 
-MISSING = "conn_01jd5xexamp1e0000000000000"
+MISSING = "conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"
 BY_ID = ["get_telephony_connection", "update_telephony_connection", "delete_telephony_connection"]
 
 

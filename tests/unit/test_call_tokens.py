@@ -13,7 +13,7 @@ from assistants_api.telephony.call_tokens import RoutedCall
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 CALL = RoutedCall(
     account_id="acct_01jd5xexamp1e0000000000000",
-    connection_id="conn_01jd5xexamp1e0000000000000",
+    connection_id="conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000",
     to_number="+14155550102",
     assistant_id="asst_01jd5xexamp1e0000000000000",
     assistant_version=7,

@@ -97,7 +97,7 @@ class TelephonyConnectionNotFound(NotFound):
     """The account has no telephony connection with this id."""
 
     code = "telephony_connection_not_found"
-    example = ("conn_01jd5xexamp1e0000000000000",)
+    example = ("conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000",)
 
     def __init__(self, connection_id: str) -> None:
         super().__init__(f"There is no telephony connection {connection_id} in this account; check the id.")

@@ -16,7 +16,7 @@ from pydantic import Field
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 ULID_ID = re.compile(f"[a-z]+_{ULID}")
-CONNECTION_ID = re.compile(f"conn_{ULID}")
+CONNECTION_ID = re.compile(f"conn_({ULID}){ULID}")
 API_KEY_ID = re.compile("key_[0-9a-f]{64}")
 PHONE_NUMBER_ID = re.compile("pn_[1-9][0-9]{6,14}")
 TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -32,6 +32,17 @@ def new_ulid() -> str:
 
 def _ulid(value: int) -> str:
     return "".join(CROCKFORD[value >> shift & 31] for shift in range(125, -1, -5))
+
+
+def new_connection_id(account_id: str) -> str:
+    """It tells its account, since a carrier's webhook names the connection alone."""
+    return f"conn_{account_id.removeprefix('acct_')}{new_ulid()}"
+
+
+def account_of_connection(connection_id: str) -> str | None:
+    """The id of the account; None where the connection's is malformed."""
+    match = CONNECTION_ID.fullmatch(connection_id)
+    return f"acct_{match[1]}" if match else None
 
 
 def new_assistant_id() -> str:

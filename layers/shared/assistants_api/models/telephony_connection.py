@@ -64,7 +64,10 @@ class Fallback(Resource):
 class TelephonyConnection(Resource):
     """A connection as it is answered, without its secrets."""
 
-    id: str = Field(description="Unique identifier for the connection.", examples=["conn_01jd5xexamp1e0000000000000"])
+    id: str = Field(
+        description="Unique identifier for the connection.",
+        examples=["conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"],
+    )
     provider: ConnectionProvider = Field(description="Who carries the calls.", examples=["twilio"])
     account_sid: str | None = Field(
         None, description="Of `twilio`: the Account SID.", examples=["AC00000000000000000000000000000000"]

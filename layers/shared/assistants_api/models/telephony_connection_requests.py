@@ -11,7 +11,7 @@ from assistants_api.errors import InvalidRequest
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.creation import Creation
 from assistants_api.models.e164 import check_e164
-from assistants_api.models.ids import E164, new_ulid, timestamp
+from assistants_api.models.ids import E164, new_connection_id, timestamp
 from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import AccountBody, Body, OptionalAccountBody
 from assistants_api.models.telephony_connection import (
@@ -194,7 +194,7 @@ class NewTelephonyConnection(Credentials, Variant, AccountBody, Creation):
     media: MediaSettings | None = Field(None, repr=False)
     fallback: FallbackSettings = FallbackSettings(kind="reject")
 
-    def to_write(self) -> ConnectionWrite:
+    def to_write(self, account_id: str) -> ConnectionWrite:
         """Raises InvalidRequest."""
         secrets = {OWN: self.secrets()}
         if self.media:
@@ -203,7 +203,7 @@ class NewTelephonyConnection(Credentials, Variant, AccountBody, Creation):
         now = timestamp()
         shown = self.model_dump(exclude=UNSHOWN)
         stored = {attribute for attribute, group in secrets.items() if group}
-        fresh: dict[str, Any] = {"id": f"conn_{new_ulid()}", "created_at": now, "updated_at": now}
+        fresh: dict[str, Any] = {"id": new_connection_id(account_id), "created_at": now, "updated_at": now}
         fresh["credentials"] = shown_credentials(self.provider, stored)
         return ConnectionWrite(TelephonyConnection.model_validate(shown | fresh), secrets)
 

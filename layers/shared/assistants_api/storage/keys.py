@@ -87,7 +87,7 @@ def called_number(account_id: str, text: str) -> PrimaryKey:
 
 def connection(account_id: str, connection_id: str) -> PrimaryKey:
     if not CONNECTION_ID.fullmatch(connection_id):
-        raise MalformedId("The connection id is malformed; it is conn_ and 26 lower-case letters and digits.")
+        raise MalformedId("The connection id is malformed; it is conn_ and 52 lower-case letters and digits.")
     return partition(account_id), f"{CONNECTION}{connection_id}"
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from assistants_api.errors import ConcurrentChange, TelephonyConnectionNotFound
 from assistants_api.models.preconditions import Precondition
-from assistants_api.models.telephony_connection import TelephonyConnection, shown_credentials
+from assistants_api.models.telephony_connection import OF_MEDIA, OWN, TelephonyConnection, shown_credentials
 from assistants_api.storage import accounts, credentials, keys
 from assistants_api.storage.actions import Delete, Put, Update
 from assistants_api.storage.client import races
@@ -15,7 +15,7 @@ from assistants_api.storage.conditions import EXISTS, Condition, equal
 from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.resources import PathResource
 from assistants_api.storage.table import Page, Table
-from assistants_api.storage.values import Item
+from assistants_api.storage.values import Item, key_of
 
 if TYPE_CHECKING:  # what only reads a connection does without the models of requests
     from assistants_api.models.telephony_connection_requests import NewTelephonyConnection, TelephonyConnectionChanges
@@ -41,7 +41,7 @@ def to_item(account_id: str, connection: TelephonyConnection) -> dict[str, Any]:
 
 def create(table: Table, account_id: str, new: "NewTelephonyConnection") -> TelephonyConnection:
     """Raises InvalidRequest, and Unavailable when KMS does not encrypt."""
-    write = new.to_write()
+    write = new.to_write(account_id)
     connection = write.connection
     item = to_item(account_id, connection) | _encrypted(table, account_id, connection.id, write.secrets)
     # Its id is new: a transaction that fails was done by an attempt whose answer was lost.
@@ -119,8 +119,30 @@ def _encrypted(
     table: Table, account_id: str, connection_id: str, secrets: Mapping[str, Mapping[str, str]]
 ) -> dict[str, bytes | None]:
     """What to store in each of these attributes; None is nothing."""
-    context = {"account": account_id, "connection": connection_id}
+    context = _context(account_id, connection_id)
     return {
         name: credentials.from_env().encrypt(group, context, table.deadline) if group else None
         for name, group in secrets.items()
     }
+
+
+def secrets(item: Item, deadline: float) -> Mapping[str, str]:
+    """What the connection authenticates with, decrypted. Raises Unavailable."""
+    return _decrypted(item, OWN, deadline)
+
+
+def media_secrets(item: Item, deadline: float) -> Mapping[str, str]:
+    """What the connection's media endpoint wants, decrypted. Raises Unavailable."""
+    return _decrypted(item, OF_MEDIA, deadline)
+
+
+def _decrypted(item: Item, attribute: str, deadline: float) -> Mapping[str, str]:
+    if attribute not in item:
+        return {}
+    pk, sk = key_of(item)
+    context = _context(pk.removeprefix(keys.ACCOUNT), sk.removeprefix(keys.CONNECTION))
+    return credentials.from_env().decrypt(bytes(item[attribute]), context, deadline)
+
+
+def _context(account_id: str, connection_id: str) -> dict[str, str]:
+    return {"account": account_id, "connection": connection_id}
