@@ -48,6 +48,17 @@ class Function(Sample):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CarrierWebhook(Sample):
+    """A function that a carrier calls. `path` holds the values of its path parameters, `form` is the body.
+
+    The signature of its sample event is none; `Account.webhook` signs.
+    """
+
+    path: tuple[str, ...]
+    form: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdminAction(Sample):
     """An action of AdminFunction, by the name of its sample event."""
 
@@ -330,6 +341,23 @@ STREAM_CONSUMERS = [
         name="purge_versions",
         removed=("ACCOUNT#acct_01jd5xexamp1e0000000000000", f"DELETED#{DELETED_ID}"),
         round_trips=(QUERY, TRANSACT),
+    ),
+]
+
+WEBHOOKS = [
+    CarrierWebhook(
+        name="answer_call",
+        path=("twilio", CONNECTION_ID),
+        form={
+            "CallSid": f"CA{'0' * 32}",
+            "AccountSid": f"AC{'0' * 32}",
+            "From": "+14155550199",
+            "To": PHONE_NUMBER,
+            "CallStatus": "ringing",
+            "Direction": "inbound",
+            "ApiVersion": "2010-04-01",
+        },
+        round_trips=(READ, TRANSACT),
     ),
 ]
 

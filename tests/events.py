@@ -2,21 +2,38 @@
 
 import json
 import re
+from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from assistants_api import auth
 from local.stack.template import DEFAULT_ROUTE, LOCAL_VALUES, Template
-from tests.catalogue import ADMIN_ACTIONS, FUNCTIONS, STREAM_CONSUMERS, Function, StreamConsumer
+from tests.catalogue import (
+    ADMIN_ACTIONS,
+    FUNCTIONS,
+    STREAM_CONSUMERS,
+    WEBHOOKS,
+    CarrierWebhook,
+    Function,
+    StreamConsumer,
+)
 
 FOLDER = Path(__file__).parent.parent / "events"
 UNCHECKED = "tk_test_01jd5xexamp1e0000000000000exampleexampleexampleexample0000"  # of no account
 TOKEN = UNCHECKED + auth.check(UNCHECKED, LOCAL_VALUES["TOKEN_SECRET"])
+SENDER = {
+    "host": "api.example.com",
+    "user-agent": "curl/8.5.0",
+    "x-forwarded-for": "203.0.113.7",
+    "x-forwarded-port": "443",
+    "x-forwarded-proto": "https",
+}
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
-def route_of(function: Function) -> str:
+def route_of(function: Function | CarrierWebhook) -> str:
     """The one of its routes, HEAD aside, that has as many parameters as its sample has."""
     template = Template()
     routes = [
@@ -30,6 +47,20 @@ def route_of(function: Function) -> str:
 
 def http_event(function: Function) -> dict[str, Any]:
     """What API Gateway passes on (payload format 2.0)."""
+    body = None if function.body is None else json.dumps(function.body)
+    return _event(function, headers(function), function.query, {"body": body, "isBase64Encoded": False})
+
+
+def webhook_event(webhook: CarrierWebhook) -> dict[str, Any]:
+    """API Gateway passes a form on as base64."""
+    body = b64encode(urlencode(webhook.form).encode()).decode()
+    sent = SENDER | {"content-type": "application/x-www-form-urlencoded", "x-twilio-signature": "of another call"}
+    return _event(webhook, sent, {}, {"body": body, "isBase64Encoded": True})
+
+
+def _event(
+    function: Function | CarrierWebhook, headers: Mapping[str, str], query: Mapping[str, str], body: Mapping[str, Any]
+) -> dict[str, Any]:
     route = route_of(function)
     method, _, pattern = ("GET /api/nowhere" if route == DEFAULT_ROUTE else route).partition(" ")
     parameters = dict(zip(PARAMETER.findall(pattern), function.path, strict=True))
@@ -38,9 +69,9 @@ def http_event(function: Function) -> dict[str, Any]:
         "version": "2.0",
         "routeKey": route,
         "rawPath": path,
-        "rawQueryString": urlencode(function.query),
-        "headers": headers(function),
-        "queryStringParameters": function.query,
+        "rawQueryString": urlencode(query),
+        "headers": headers,
+        "queryStringParameters": query,
         "pathParameters": parameters,
         "requestContext": {
             "accountId": "123456789012",
@@ -60,8 +91,7 @@ def http_event(function: Function) -> dict[str, Any]:
             "time": "15/Jan/2024:10:00:00 +0000",
             "timeEpoch": 1705312800000,
         },
-        "body": None if function.body is None else json.dumps(function.body),
-        "isBase64Encoded": False,
+        **body,
     }
     return {name: value for name, value in event.items() if value not in ({}, None)}
 
@@ -72,11 +102,7 @@ def headers(function: Function) -> dict[str, str]:
         **(
             {"authorization": f"Bearer {TOKEN}"} if function.needs_api_key else {"accept-encoding": "gzip, deflate, br"}
         ),
-        "host": "api.example.com",
-        "user-agent": "curl/8.5.0",
-        "x-forwarded-for": "203.0.113.7",
-        "x-forwarded-port": "443",
-        "x-forwarded-proto": "https",
+        **SENDER,
         **({} if function.body is None else {"content-type": "application/json"}),
     }
 
@@ -108,6 +134,7 @@ def stream_event(consumer: StreamConsumer) -> dict[str, Any]:
 def render() -> dict[str, str]:
     """The text of each file, by its name."""
     events = {function.name: http_event(function) for function in FUNCTIONS}
+    events |= {webhook.name: webhook_event(webhook) for webhook in WEBHOOKS}
     events |= {action.name: dict(action.payload) for action in ADMIN_ACTIONS}
     events |= {consumer.name: stream_event(consumer) for consumer in STREAM_CONSUMERS}
     return {f"{name}.json": f"{json.dumps(event, indent=2)}\n" for name, event in events.items()}

@@ -29,9 +29,9 @@ def note(function: str, operation: str, request: Mapping[str, Any]) -> None:
 def actions(operation: str, request: Mapping[str, Any]) -> set[str]:
     """The actions that the request needs, each with the kind of partition, such as `dynamodb:PutItem on ACCOUNT#*`.
 
-    What is encrypted is for no partition: `kms:Encrypt`. IAM does not know transactions, only the operations in them.
+    KMS knows no partitions: `kms:Encrypt`. IAM does not know transactions, only the operations in them.
     """
-    if operation == "Encrypt":
+    if operation in ("Encrypt", "Decrypt"):
         return {f"kms:{operation}"}
     if operation in ("TransactWriteItems", "TransactGetItems"):
         parts = [part for item in request["TransactItems"] for part in item.items()]
@@ -70,11 +70,11 @@ def _of_policies(policies: Iterable[Mapping[str, Any]], resources: Mapping[str, 
                     yield from (f"{it} on {partition}" for it in ([action] if isinstance(action, str) else action))
                 case {
                     "Effect": "Allow",
-                    "Action": "kms:Encrypt",
+                    "Action": "kms:Encrypt" | "kms:Decrypt" as action,
                     "Resource": {"Fn::If": ["HasOwnCredentialsKey", *_]},
                     "Condition": {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": [_, _]}},
                 }:
-                    yield "kms:Encrypt"
+                    yield action
                 case _:
                     raise ValueError(f"A policy must allow actions on a kind of partition, not {statement}.")
 

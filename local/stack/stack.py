@@ -101,6 +101,7 @@ class Stack:
                     raise StackError(_port_is_taken(self._port)) from None
                 raise StackError(f"Cannot listen on {self._host}: {os.strerror(error.errno or 0)}.") from None
             self.base_url = f"http://{url_host(self._host)}:{server.port}"
+            _set_defaults({"PUBLIC_BASE_URL": self.base_url})
             self.api_token = self._provision()
             self._exit = running.pop_all()
         return self

@@ -7,8 +7,8 @@ from hypothesis import given, strategies as st
 
 from assistants_api import auth
 from assistants_api.errors import Unauthenticated
+from assistants_api.models.call import RoutedCall
 from assistants_api.telephony import call_tokens
-from assistants_api.telephony.call_tokens import RoutedCall
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 CALL = RoutedCall(
@@ -18,8 +18,9 @@ CALL = RoutedCall(
     assistant_id="asst_01jd5xexamp1e0000000000000",
     assistant_version=7,
     call_id="CA" + "0" * 32,
+    started_at=int(NOW.timestamp()),
 )
-TOKEN = call_tokens.mint(CALL, NOW, "secret")
+TOKEN = call_tokens.mint(CALL, "secret")
 ANY_CALL = st.builds(replace, st.just(CALL), call_id=st.text(max_size=128), assistant_version=st.integers(1, 10**8))
 
 
@@ -33,18 +34,18 @@ def is_refused(token: str, now: datetime = NOW, secrets: tuple[str, ...] = ("sec
 
 @given(ANY_CALL)
 def test_a_token_says_which_call_it_is_for(call: RoutedCall) -> None:
-    assert call_tokens.verify(call_tokens.mint(call, NOW, "secret"), NOW, ["secret"]) == call
+    assert call_tokens.verify(call_tokens.mint(call, "secret"), NOW, ["secret"]) == call
 
 
 @given(ANY_CALL)
 def test_a_token_may_stand_in_a_path(call: RoutedCall) -> None:
-    assert re.fullmatch("[A-Za-z0-9_-]+", call_tokens.mint(call, NOW, "secret"))
+    assert re.fullmatch("[A-Za-z0-9_-]+", call_tokens.mint(call, "secret"))
 
 
-def test_the_same_call_at_the_same_moment_has_the_same_token() -> None:
-    assert call_tokens.mint(CALL, NOW, "secret") == TOKEN
+def test_the_same_call_has_the_same_token() -> None:
+    assert call_tokens.mint(CALL, "secret") == TOKEN
     others = [replace(CALL, **{name: getattr(CALL, name) * 2}) for name in RoutedCall.__dataclass_fields__]
-    assert len({TOKEN, *(call_tokens.mint(other, NOW, "secret") for other in others)}) == 7
+    assert len({TOKEN, *(call_tokens.mint(other, "secret") for other in others)}) == 8
 
 
 def test_a_token_is_good_for_60_seconds() -> None:
@@ -54,7 +55,7 @@ def test_a_token_is_good_for_60_seconds() -> None:
 
 
 def test_a_token_of_the_previous_secret_is_accepted_while_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    token = call_tokens.mint(CALL, NOW, auth.deployment_secret())
+    token = call_tokens.mint(CALL, auth.deployment_secret())
     monkeypatch.setenv("PREVIOUS_TOKEN_SECRET", auth.deployment_secret())
     monkeypatch.setenv("TOKEN_SECRET", "new")
     assert call_tokens.verify(token, NOW, auth.accepted_secrets()) == CALL

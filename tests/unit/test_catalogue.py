@@ -1,10 +1,11 @@
-from tests.catalogue import ADMIN_ACTIONS, ENDPOINTS, FUNCTIONS, READ, STREAM_CONSUMERS
+from tests.catalogue import ADMIN_ACTIONS, ENDPOINTS, FUNCTIONS, READ, STREAM_CONSUMERS, WEBHOOKS
 from tests.harness import ROOT, admin
 
 
 def test_every_function_is_in_the_catalogue_once() -> None:
     folders = [path.parent.name for path in (ROOT / "functions").glob("*/app.py")]
-    assert sorted([*(function.name for function in (*FUNCTIONS, *STREAM_CONSUMERS)), "admin"]) == sorted(folders)
+    known = [function.name for function in (*FUNCTIONS, *WEBHOOKS, *STREAM_CONSUMERS)]
+    assert sorted([*known, "admin"]) == sorted(folders)
 
 
 def test_every_action_of_the_admin_function_is_in_the_catalogue_once() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree import ElementTree
@@ -9,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, strategies as st
 
+from assistants_api.models.call import RoutedCall
 from assistants_api.telephony import markup
-from assistants_api.telephony.call_tokens import RoutedCall
 from assistants_api.telephony.markup import Carrier
 
 CALL = RoutedCall(
@@ -20,6 +21,7 @@ CALL = RoutedCall(
     assistant_id="asst_01jd5xexamp1e0000000000000",
     assistant_version=7,
     call_id="CA1",
+    started_at=1_800_000_000,
 )
 PARAMETERS = markup.parameters(CALL, "+14155550101")
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -108,7 +110,7 @@ def test_a_sip_leg_gets_the_parameters_and_the_token_as_headers() -> None:
 
 
 def test_all_headers_of_a_sip_leg_fit_where_twilio_has_room_for_them() -> None:
-    call = RoutedCall(CALL.account_id, CALL.connection_id, "+" + "9" * 15, CALL.assistant_id, 99_999_999, "v" * 128)
+    call = replace(CALL, to_number="+" + "9" * 15, assistant_version=99_999_999, call_id="v" * 128)
     document = markup.sip("sip:bot@example.com", "", "", "T" * 400, markup.parameters(call, "<" * 300))
     (uri,) = (each.text for each in elements(document, "Sip"))
     assert uri

@@ -28,6 +28,7 @@ class Response(TypedDict):
 Event = Mapping[str, Any]  # a request in API Gateway's payload format 2.0
 LogFields = dict[str, Any]  # what the log line of a request says of it
 Respond = Callable[[Event, LogFields], Response]
+Failed = Callable[[ApiError, str], Response]  # what a failure becomes; the second is the id of the request
 Handler = Callable[[Event, object], Response]
 
 SECURITY_HEADERS = {
@@ -46,26 +47,29 @@ def http_handler(respond: Callable[[Event], Response]) -> Handler:
     return handler
 
 
-def handle(event: Event, respond: Respond) -> Response:
-    """The response to the event; an error that `respond` raises becomes one too.
+def handle(event: Event, respond: Respond, failed: "Failed | None" = None) -> Response:
+    """The response to the event; an error that `respond` raises becomes one too, which `failed` may make.
 
-    Each request is one line in the log, which is its metric too. `respond` adds what it learns of the request to it.
+    Each request is one line in the log, which is its metric too. `respond` adds what it learns of the request to it;
+    `outcome` among that is its outcome.
     """
+    failed = failed or error_response
     if not isinstance(event, Mapping) or not {"requestContext", "httpMethod"} & event.keys():
         return {"statusCode": 204, "headers": {}, "body": ""}  # a schedule that keeps the function warm
     context = _mapping(event, "requestContext")
     request_id, route = str(context.get("requestId", "")), str(context.get("routeKey", ""))
     fields: LogFields = {"route": route, "request_id": request_id}
     try:
-        response, outcome = respond(_normalized(event), fields), "ok"
+        response = respond(_normalized(event), fields)
+        outcome = str(fields.pop("outcome", "ok"))
     except ApiError as error:
-        response, outcome = error_response(error, request_id), error.code
+        response, outcome = failed(error, request_id), error.code
         fields |= {"cause": error.cause} if error.cause else {}
         if error.status >= 500:
             log = logger.error if isinstance(error, InternalError) else logger.warning
             log(error.code, status=error.status, **_loggable(fields))
     except Exception:  # a bug: the log has the details, the caller only the id to ask us about
-        response, outcome = error_response(InternalError(), request_id), InternalError.code
+        response, outcome = failed(InternalError(), request_id), InternalError.code
         logger.exception("failed", **_loggable(fields))
     with single_metric("Requests", MetricUnit.Count, 1) as metric:
         metric.add_dimension("endpoint", route or "none")

@@ -10,6 +10,7 @@ Every expected failure:
   x AccountMismatch (403)
   x MissingScope (403)
   x GrantsTooMuch (403)
+  x NotSigned (403)
   x MethodNotAllowed (405)
   x BodyTooLarge (413)
   x UnsupportedMediaType (415)
@@ -60,6 +61,7 @@ from assistants_api.errors.request import (
     MalformedId as MalformedId,
     MethodNotAllowed as MethodNotAllowed,
     MissingScope as MissingScope,
+    NotSigned as NotSigned,
     RateLimited as RateLimited,
     ReadOnlyField as ReadOnlyField,
     Unauthenticated as Unauthenticated,

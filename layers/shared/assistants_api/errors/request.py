@@ -79,6 +79,19 @@ class GrantsTooMuch(ApiError):
     example = ("This API key was rotated; use the key that took its place.",)
 
 
+class NotSigned(ApiError):
+    """A webhook that its carrier did not sign for this connection."""
+
+    status = 403
+    code = "not_signed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No signature of the connection's carrier fits this request; check the connection's id, its credentials, "
+            "and that the carrier requests the public address of this deployment."
+        )
+
+
 class MethodNotAllowed(ApiError):
     """The path exists, the method does not."""
 

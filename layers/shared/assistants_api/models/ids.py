@@ -17,6 +17,7 @@ CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
 ULID_ID = re.compile(f"[a-z]+_{ULID}")
 CONNECTION_ID = re.compile(f"conn_({ULID}){ULID}")
+CALL_ID = re.compile("[A-Za-z0-9:_-]{1,128}")  # the carrier's: CA and 32 hexadecimal digits, or v3: and others
 API_KEY_ID = re.compile("key_[0-9a-f]{64}")
 PHONE_NUMBER_ID = re.compile("pn_[1-9][0-9]{6,14}")
 TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")

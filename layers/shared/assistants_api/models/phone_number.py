@@ -16,6 +16,7 @@ from assistants_api.errors import (
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.e164 import check_e164, guess_number
+from assistants_api.models.fallback import Fallback, FallbackSettings
 from assistants_api.models.ids import E164, PHONE_NUMBER_ID, Timestamp, phone_number_id, timestamp
 from assistants_api.models.messages import did_you_mean
 from assistants_api.models.pagination import WHOLE_NUMBER, Limit, Pagination
@@ -69,6 +70,10 @@ class PhoneNumber(Resource):
         examples=[[{"version": 1, "weight": 90}, {"version": 2, "weight": 10}]],
         max_length=MAX_PINNED,
     )
+    fallback: Fallback | None = Field(
+        None,
+        description="What happens to a call that no assistant answers; null where the telephony connection says it.",
+    )
     created_at: Timestamp = Field(
         description="ISO 8601 timestamp of when the number was imported.", examples=["2024-01-15T10:00:00Z"]
     )
@@ -113,6 +118,7 @@ class PhoneNumberChanges(OptionalAccountBody, Changes):
     provider: Label | MISSING | None = MISSING
     status: Status | MISSING = MISSING
     versions: VersionsToPin | MISSING | None = MISSING
+    fallback: FallbackSettings | MISSING | None = MISSING
 
     id: str | MISSING = MISSING
     phone_number: str | MISSING = MISSING

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
+from assistants_api.models.fallback import Fallback
 from assistants_api.models.ids import Timestamp
 from assistants_api.models.parsing import Resource
+from assistants_api.models.variants import part
 
 ConnectionProvider = Literal["twilio", "telnyx", "livekit", "sip"]
 MediaKind = Literal["stream", "sip", "pipecat-cloud"]
-FallbackKind = Literal["say", "dial", "reject"]
 
 # The secrets of each provider, as requests spell them. They are stored together, and replaced together.
 SECRETS: Mapping[ConnectionProvider, tuple[str, ...]] = {
@@ -22,18 +23,11 @@ SECRETS: Mapping[ConnectionProvider, tuple[str, ...]] = {
 }
 MEDIA_SECRET = "password"  # noqa: S105  its name
 SHOWN_MEDIA_SECRET = f"media.{MEDIA_SECRET}"
+SHARED_KEY = "sharedKey"  # of Twilio's webhook rules, which may come and go by itself
 
 # Where each group of secrets is stored, encrypted.
-OWN, OF_MEDIA = "credentials", "media_credentials"
-
-
-def _is_none(value: object) -> bool:
-    return value is None
-
-
-def part(description: str, *examples: str) -> Any:
-    """A field that not every kind has, and that is left out where there is none."""
-    return Field(None, description=description, examples=list(examples), exclude_if=_is_none)
+OWN, OF_MEDIA, OF_WEBHOOKS = "credentials", "media_credentials", "webhook_credentials"
+SHOWN = {SHOWN_MEDIA_SECRET: OF_MEDIA, SHARED_KEY: OF_WEBHOOKS}
 
 
 class Media(Resource):
@@ -47,18 +41,6 @@ class Media(Resource):
     uri: str | None = part("Of a `sip` endpoint: its address.", "sips:bot@sip.example.com")
     username: str | None = part("Of a `sip` endpoint: the user name, if it wants one.", "bot")
     agent: str | None = part("At `pipecat-cloud`: the names of the agent and the organization.", "sales.my-org")
-
-
-class Fallback(Resource):
-    """What happens to a call that nobody answers."""
-
-    kind: FallbackKind = Field(
-        description="`say` speaks a text and ends the call, `dial` connects another number, `reject` is a busy signal.",
-        examples=["say"],
-    )
-    text: str | None = part("To `say`: the text.", "Please call again later.")
-    language: str | None = part("To `say`: the language of the text, a BCP-47 tag.", "en-US")
-    number: str | None = part("To `dial`: the number in E.164 form.", "+14155550102")
 
 
 class TelephonyConnection(Resource):
@@ -114,9 +96,9 @@ class ConnectionWrite:
 def shown_credentials(provider: ConnectionProvider, stored: Collection[str]) -> list[str]:
     """The names of the secrets that are stored in these attributes."""
     own = SECRETS[provider] if OWN in stored else ()
-    return [*own, *([SHOWN_MEDIA_SECRET] if OF_MEDIA in stored else [])]
+    return [*own, *(name for name, attribute in SHOWN.items() if attribute in stored)]
 
 
 def attributes_of(credentials: Collection[str]) -> set[str]:
     """The attributes that the secrets of these names are stored in."""
-    return {OF_MEDIA if name == SHOWN_MEDIA_SECRET else OWN for name in credentials}
+    return {SHOWN.get(name, OWN) for name in credentials}

@@ -10,27 +10,27 @@ from pydantic import MISSING, AfterValidator, Field, StringConstraints
 from assistants_api.errors import InvalidRequest
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.creation import Creation
-from assistants_api.models.e164 import check_e164
-from assistants_api.models.ids import E164, new_connection_id, timestamp
+from assistants_api.models.fallback import FallbackSettings
+from assistants_api.models.ids import new_connection_id, timestamp
 from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import AccountBody, Body, OptionalAccountBody
 from assistants_api.models.telephony_connection import (
     MEDIA_SECRET,
     OF_MEDIA,
+    OF_WEBHOOKS,
     OWN,
     SECRETS,
+    SHARED_KEY,
     ConnectionProvider,
     ConnectionWrite,
-    FallbackKind,
     MediaKind,
     TelephonyConnection,
     attributes_of,
-    part,
     shown_credentials,
 )
-from assistants_api.models.text import CONTROL_CHARACTER, Language, one_visible_line
+from assistants_api.models.text import CONTROL_CHARACTER
 from assistants_api.models.urls import ServerUrl, SipUri, StreamUrl
-from assistants_api.models.variants import Fields, Variant, details, wrong_fields
+from assistants_api.models.variants import Fields, Variant, details, part, wrong_fields
 
 MAX_SECRET = 500  # characters; two of them fit into the 4 KB that KMS encrypts, whatever they are
 WRITE_ONLY: dict[str, Any] = {"writeOnly": True}
@@ -87,8 +87,6 @@ CloudAgent = Annotated[
 ]
 # A field that holds a secret has repr=False, beside this type: no message quotes what is sent for it.
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SECRET), AfterValidator(_secret)]
-Speech = Annotated[str, StringConstraints(min_length=1, max_length=1_000), AfterValidator(one_visible_line)]
-DialledNumber = Annotated[str, AfterValidator(check_e164), Field(json_schema_extra={"pattern": f"^{E164.pattern}$"})]
 
 
 class MediaSettings(Variant):
@@ -126,22 +124,6 @@ class MediaSettings(Variant):
         return {MEDIA_SECRET: self.password} if self.password is not None else {}
 
 
-class FallbackSettings(Variant):
-    """What should happen to a call that nobody answers."""
-
-    decided_by = "kind"
-    variants = {
-        "say": Fields(required=("text",), optional=("language",)),
-        "dial": Fields(required=("number",)),
-        "reject": Fields(),
-    }
-
-    kind: FallbackKind = Field(examples=["say"])
-    text: Speech | None = part("To `say`: the text.", "Please call again later.")
-    language: Language | None = part("To `say`: the language of the text, a BCP-47 tag.", "en-US")
-    number: DialledNumber | None = part("To `dial`: the number in E.164 form.", "+14155550102")
-
-
 class Credentials(Body):
     """What a connection authenticates with: each provider has its own of these. No answer shows the secrets."""
 
@@ -150,6 +132,13 @@ class Credentials(Body):
     )
     auth_token: Secret | MISSING = Field(
         MISSING, alias="authToken", description="Of `twilio`.", repr=False, json_schema_extra=WRITE_ONLY
+    )
+    shared_key: Secret | MISSING | None = Field(
+        MISSING,
+        alias=SHARED_KEY,
+        description="Of `twilio`: the shared key of its webhook rules, if the account has such rules.",
+        repr=False,
+        json_schema_extra=WRITE_ONLY,
     )
     api_key: Secret | MISSING = Field(
         MISSING, alias="apiKey", description="Of `telnyx` and `livekit`.", repr=False, json_schema_extra=WRITE_ONLY
@@ -166,13 +155,19 @@ class Credentials(Body):
     )
 
     def secrets(self) -> dict[str, str]:
-        """Those sent, as requests spell them."""
-        sent = {spelling: getattr(self, name) for spelling, name in FIELD_OF_SECRET.items()}
+        """Those sent, as requests spell them, without the shared key."""
+        sent = {spelling: getattr(self, name) for spelling, name in FIELD_OF_SECRET.items() if spelling != SHARED_KEY}
         return {spelling: value for spelling, value in sent.items() if value is not MISSING}
+
+    def webhook_secrets(self) -> dict[str, dict[str, str]]:
+        """What to store of the shared key, if it was sent; null removes it."""
+        if self.shared_key is MISSING:
+            return {}
+        return {OF_WEBHOOKS: {SHARED_KEY: self.shared_key} if self.shared_key else {}}
 
 
 BY_PROVIDER: dict[str, Fields] = {
-    "twilio": Fields(required=("account_sid", "auth_token")),
+    "twilio": Fields(required=("account_sid", "auth_token"), optional=("shared_key",)),
     "telnyx": Fields(required=("api_key", "public_key")),
     "livekit": Fields(required=("url", "api_key", "api_secret"), optional=("agent_name",)),
     "sip": Fields(together=("username", "password")),
@@ -196,7 +191,7 @@ class NewTelephonyConnection(Credentials, Variant, AccountBody, Creation):
 
     def to_write(self, account_id: str) -> ConnectionWrite:
         """Raises InvalidRequest."""
-        secrets = {OWN: self.secrets()}
+        secrets = {OWN: self.secrets(), **self.webhook_secrets()}
         if self.media:
             self.media.check_password()
             secrets[OF_MEDIA] = self.media.secrets
@@ -234,7 +229,7 @@ class TelephonyConnectionChanges(Credentials, OptionalAccountBody, Changes):
         known = stored.model_dump(mode="json")
         fields = {name: value for name, value in self.diff(stored).items() if value != known[name]}
         after = known | fields
-        secrets = self._own_secrets(stored, fields, after) | self._media_secrets(fields)
+        secrets = self._own_secrets(stored, fields, after) | self._media_secrets(fields) | self.webhook_secrets()
         if not fields and not secrets:
             return None
         stays = attributes_of(stored.credentials) - secrets.keys() | {name for name, group in secrets.items() if group}
@@ -250,6 +245,7 @@ class TelephonyConnectionChanges(Credentials, OptionalAccountBody, Changes):
         dropped = bool(had and not sent and stored.provider == "sip" and after["username"] is None)
         given = {name for name in Credentials.model_fields if after.get(name) is not None}
         given |= {FIELD_OF_SECRET[name] for name in (*sent, *(() if dropped else had))}
+        given |= {"shared_key"} if self.webhook_secrets() else set()
         _refuse(wrong_fields(NewTelephonyConnection, stored.provider, given))
         moved = [SPELLINGS[name] for name in BOUND_TO if name in fields]
         if dropped or not (sent or moved):

@@ -4,11 +4,20 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pydantic import MISSING, ValidationError, model_validator
+from pydantic import MISSING, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from assistants_api.errors import Detail
 from assistants_api.models.parsing import Body
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+def part(description: str, *examples: str) -> Any:
+    """A field that not every kind has, and that is left out where there is none."""
+    return Field(None, description=description, examples=list(examples), exclude_if=_is_none)
 
 
 @dataclass(frozen=True)

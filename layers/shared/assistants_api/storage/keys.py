@@ -8,7 +8,15 @@ from hashlib import sha256
 
 from assistants_api.errors import MalformedId
 from assistants_api.models.e164 import guess_number, read_number
-from assistants_api.models.ids import API_KEY_ID, CONNECTION_ID, E164_FORM, PHONE_NUMBER_ID, ULID_ID, VERSION_NUMBER
+from assistants_api.models.ids import (
+    API_KEY_ID,
+    CALL_ID,
+    CONNECTION_ID,
+    E164_FORM,
+    PHONE_NUMBER_ID,
+    ULID_ID,
+    VERSION_NUMBER,
+)
 from assistants_api.models.messages import did_you_mean
 
 PrimaryKey = tuple[str, str]  # PK, SK
@@ -23,6 +31,8 @@ CONNECTION = "CONNECTION#"
 USAGE = "USAGE#"
 LAST_USE = "LAST#"
 IDEMPOTENCY = "IDEMPOTENCY#"
+CALL = "CALL#"
+ANSWER = "ANSWER#"
 
 
 def partition(account_id: str) -> str:
@@ -91,6 +101,16 @@ def connection(account_id: str, connection_id: str) -> PrimaryKey:
     return partition(account_id), f"{CONNECTION}{connection_id}"
 
 
+def call(account_id: str, started_at: str, call_id: str) -> PrimaryKey:
+    """Calls sort by the time at which they started."""
+    return partition(account_id), f"{CALL}{started_at}#{_call(call_id)}"
+
+
+def answer(account_id: str, call_id: str) -> PrimaryKey:
+    """What the carrier was told to do with a call."""
+    return partition(account_id), f"{ANSWER}{_call(call_id)}"
+
+
 def phone_number_taken(number_id: str) -> PrimaryKey:
     """Outside of all accounts: whose a number is."""
     return f"{PHONE_NUMBER}{_e164(number_id)}", "NUMBER"
@@ -111,6 +131,12 @@ def last_use(account_id: str, key_id: str) -> PrimaryKey:
 
 def slug_taken(slug: str) -> PrimaryKey:
     return f"SLUG#{slug}", "SLUG"
+
+
+def _call(call_id: str) -> str:
+    if not CALL_ID.fullmatch(call_id):
+        raise MalformedId("The call id is malformed; it is that of the carrier, such as CA and 32 hexadecimal digits.")
+    return call_id
 
 
 def _sha256(key_id: str) -> str:

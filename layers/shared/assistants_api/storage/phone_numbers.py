@@ -128,7 +128,7 @@ def _no_version(number: PhoneNumber, versions: list[int]) -> VersionNotFound:
 
 def as_read(number: PhoneNumber) -> Condition:
     """That the number has not changed since it was read."""
-    return unchanged(number.model_dump(include={"label", "status", "provider", "versions", "assistant_id"}))
+    return unchanged(number.model_dump(include={"label", "status", "provider", "versions", "fallback", "assistant_id"}))
 
 
 def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[PhoneNumber]:

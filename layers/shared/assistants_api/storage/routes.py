@@ -1,7 +1,8 @@
 """Who answers a call to a phone number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from assistants_api.errors import PhoneNumberNotFound, Unavailable
@@ -10,8 +11,11 @@ from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.pin import choose_version
 from assistants_api.storage import assistants, keys, phone_numbers, versions
 from assistants_api.storage.client import races
+from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.table import Table
-from assistants_api.storage.values import Item
+from assistants_api.storage.values import Item, ItemsByKey
+
+MAX_REMEMBERED = 10_000  # numbers
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,10 @@ class Route:
         return {"assistant_version": self.holder.version} | ({"missing_version": self.pinned} if missing else {})
 
 
-def resolve(table: Table, account_id: str, number: PhoneNumber, caller: str | None) -> Route:
-    """Raises PhoneNumberNotFound when the number was deleted meanwhile.
+def resolve(
+    table: Table, account_id: str, number: PhoneNumber, caller: str | None, items: ItemsByKey | None = None
+) -> Route:
+    """Raises PhoneNumberNotFound when the number was deleted meanwhile. `items` has what was read with the number.
 
     Number and assistant are read one after the other. If the number moves in between, the pair never existed, so it is
     read again. A version never changes, and it is there as long as its assistant. If it were not, the newest would
@@ -46,15 +52,36 @@ def resolve(table: Table, account_id: str, number: PhoneNumber, caller: str | No
         holder = keys.assistant(account_id, number.assistant_id)
         pinned = choose_version(number.versions, number.id, caller) if number.versions else None
         version = keys.version(account_id, number.assistant_id, str(pinned)) if pinned else None
-        items = table.read([it for it in (key, holder, version) if it])
+        wanted = [it for it in (key, holder, version) if it]
+        if items is None or not items.keys() >= set(wanted):
+            items = table.read(wanted)
+            _remember(key, wanted[1:])
         item = items[holder]
         if item and number.id in item.get("phone_number_ids", ()):
             return Route(number, _as_of(item, items[version] if version else None), pinned)
         moved = items[key]
         if moved is None:
             raise PhoneNumberNotFound(number.id)
-        number = phone_numbers.from_item(moved)
+        number, items = phone_numbers.from_item(moved), None
     raise Unavailable("the number is moving")
+
+
+@cache
+def _holders() -> dict[PrimaryKey, Sequence[PrimaryKey]]:
+    """By number, what this process read last to find out who answers it."""
+    return {}
+
+
+def likely_keys(number: PrimaryKey) -> Sequence[PrimaryKey]:
+    """Of what `resolve` will read beside the number, if nothing has changed: docs/decisions.md."""
+    return _holders().get(number, ())
+
+
+def _remember(number: PrimaryKey, others: Sequence[PrimaryKey]) -> None:
+    holders = _holders()
+    if len(holders) == MAX_REMEMBERED:
+        del holders[next(iter(holders))]
+    holders[number] = others
 
 
 def _as_of(assistant: Item, version: Item | None) -> Assistant:

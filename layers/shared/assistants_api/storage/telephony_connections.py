@@ -7,7 +7,13 @@ from uuid import uuid4
 
 from assistants_api.errors import ConcurrentChange, TelephonyConnectionNotFound
 from assistants_api.models.preconditions import Precondition
-from assistants_api.models.telephony_connection import OF_MEDIA, OWN, TelephonyConnection, shown_credentials
+from assistants_api.models.telephony_connection import (
+    OF_MEDIA,
+    OF_WEBHOOKS,
+    OWN,
+    TelephonyConnection,
+    shown_credentials,
+)
 from assistants_api.storage import accounts, credentials, keys
 from assistants_api.storage.actions import Delete, Put, Update
 from assistants_api.storage.client import races
@@ -134,6 +140,11 @@ def secrets(item: Item, deadline: float) -> Mapping[str, str]:
 def media_secrets(item: Item, deadline: float) -> Mapping[str, str]:
     """What the connection's media endpoint wants, decrypted. Raises Unavailable."""
     return _decrypted(item, OF_MEDIA, deadline)
+
+
+def webhook_secrets(item: Item, deadline: float) -> Mapping[str, str]:
+    """What else the carrier signs webhooks with, decrypted. Raises Unavailable."""
+    return _decrypted(item, OF_WEBHOOKS, deadline)
 
 
 def _decrypted(item: Item, attribute: str, deadline: float) -> Mapping[str, str]:

@@ -9,32 +9,21 @@ import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from datetime import datetime
 from hashlib import sha256
 
 from assistants_api.errors import Unauthenticated
+from assistants_api.models.call import RoutedCall
 
 SECONDS = 60
 MAX_CHARACTERS = 1_000
 SIGNATURE_BYTES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class RoutedCall:
-    """A call and who answers it."""
-
-    account_id: str
-    connection_id: str
-    to_number: str  # in E.164 form
-    assistant_id: str
-    assistant_version: int
-    call_id: str  # the carrier's
-
-
-def mint(call: RoutedCall, now: datetime, secret: str) -> str:
-    """The token that is good for 60 seconds from now; the same for the same call, moment and secret."""
-    return _token(json.dumps([*astuple(call), int(now.timestamp()) + SECONDS], separators=(",", ":")).encode(), secret)
+def mint(call: RoutedCall, secret: str) -> str:
+    """The token that is good for 60 seconds from the start of the call; the same for the same call and secret."""
+    return _token(json.dumps(astuple(call), separators=(",", ":")).encode(), secret)
 
 
 def verify(token: str, now: datetime, secrets: Iterable[str]) -> RoutedCall:
@@ -42,10 +31,10 @@ def verify(token: str, now: datetime, secrets: Iterable[str]) -> RoutedCall:
     content = _content(token)
     if not any(_is_same(token, _token(content, secret)) for secret in secrets):
         raise Unauthenticated("The call token is none of this deployment; take the one of the call's stream.")
-    *fields, expires = json.loads(content)
-    if now.timestamp() >= expires:
+    call = RoutedCall(*json.loads(content))
+    if now.timestamp() >= call.started_at + SECONDS:
         raise Unauthenticated(f"The call token has expired; it is good for {SECONDS} seconds from the call's webhook.")
-    return RoutedCall(*fields)
+    return call
 
 
 def _token(content: bytes, secret: str) -> str:

@@ -13,7 +13,7 @@ from typing import Literal
 from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from assistants_api.telephony.call_tokens import RoutedCall
+from assistants_api.models.call import RoutedCall
 
 Carrier = Literal["twilio", "telnyx"]
 

@@ -1,0 +1,94 @@
+"""Calls in the table: each once for the list, by the time of its start, and once by the carrier's id."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assistants_api.errors import PhoneNumberNotFound
+from assistants_api.models.call import RETENTION_SECONDS, Call, CallReason
+from assistants_api.models.e164 import MAX_TEXT, read_number
+from assistants_api.models.ids import CALL_ID, phone_number_id, timestamp
+from assistants_api.models.phone_number import route
+from assistants_api.models.pin import RouteQuery
+from assistants_api.storage import keys, phone_numbers, routes
+from assistants_api.storage.actions import Put
+from assistants_api.storage.errors import TransactionFailed
+from assistants_api.storage.keys import PrimaryKey
+from assistants_api.storage.table import Table
+from assistants_api.storage.values import Item, ItemsByKey
+
+
+@dataclass(frozen=True)
+class IncomingCall:
+    """A call as the carrier tells of it."""
+
+    account_id: str
+    connection_id: str
+    id: str
+    from_number: str
+    to_number: str
+
+    @property
+    def keys(self) -> Iterator[PrimaryKey]:
+        """Of what decides who answers it."""
+        if CALL_ID.fullmatch(self.id):
+            yield keys.answer(self.account_id, self.id)
+        if number := self.number_key:
+            yield number
+            yield from routes.likely_keys(number)
+
+    @property
+    def number_key(self) -> PrimaryKey | None:
+        number = read_number(self.to_number)
+        return keys.phone_number(self.account_id, phone_number_id(number)) if number else None
+
+    def decided(self, reason: CallReason, found: routes.Route | None = None) -> Call:
+        holder = found.holder if found and reason == "routed" else None
+        return Call(
+            id=self.id,
+            connection_id=self.connection_id,
+            from_number=self.from_number[:MAX_TEXT],
+            to_number=read_number(self.to_number) or self.to_number[:MAX_TEXT],
+            reason=reason,
+            assistant_id=holder.id if holder else None,
+            assistant_version=holder.version if holder else None,
+            started_at=timestamp(),
+        )
+
+
+def from_item(item: Item) -> Call:
+    return Call.model_validate(item)
+
+
+def answer(table: Table, incoming: IncomingCall, has_media: bool, items: ItemsByKey) -> Call:
+    """Who answers the call, as decided when the carrier first told of it. `items` has what is known of its keys."""
+    if not CALL_ID.fullmatch(incoming.id):
+        return incoming.decided("malformed_call")
+    if decided := items.get(keys.answer(incoming.account_id, incoming.id)):
+        return from_item(decided)
+    call = _decide(table, incoming, has_media, items)
+    item = call.model_dump() | {"ttl": int(time.time()) + RETENTION_SECONDS}
+    by_id, by_time = (
+        keys.answer(incoming.account_id, call.id),
+        keys.call(incoming.account_id, call.started_at, call.id),
+    )
+    try:
+        table.transact([Put({**item, "PK": pk, "SK": sk}) for pk, sk in (by_id, by_time)])
+    except TransactionFailed as failure:
+        if decided := failure.items.get(by_id):
+            return from_item(decided)  # by another request of the carrier, or by an attempt whose answer was lost
+        raise
+    return call
+
+
+def _decide(table: Table, incoming: IncomingCall, has_media: bool, items: ItemsByKey) -> Call:
+    number = items.get(incoming.number_key) if incoming.number_key else None
+    if number is None:
+        return incoming.decided("unknown_number")
+    who = RouteQuery(caller=incoming.from_number, call_id=incoming.id).decides
+    try:
+        found = routes.resolve(table, incoming.account_id, phone_numbers.from_item(number), who, items)
+    except PhoneNumberNotFound:
+        return incoming.decided("unknown_number")
+    reason: CallReason = route(found.number, found.holder)
+    return incoming.decided("no_media" if reason == "routed" and not has_media else reason, found)

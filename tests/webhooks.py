@@ -1,0 +1,97 @@
+"""Webhooks, signed as carriers sign them."""
+
+import hmac
+import time
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+from xml.etree import ElementTree
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.harness import Account, Reply, load_handler, sample
+
+HOST = "https://api.example.com"
+AUTH_TOKEN = "0" * 32  # of `Account.new_connection`
+STREAM = {"kind": "stream", "url": "wss://bots.example.com/ws"}
+SAY = {"kind": "say", "text": "Please call again later.", "language": "en-US"}
+NUMBER, CALLER, CALL_ID = "+14155550101", "+14155550199", f"CA{'0' * 32}"
+TELNYX_KEY = Ed25519PrivateKey.generate()
+TELNYX_PUBLIC_KEY = b64encode(TELNYX_KEY.public_key().public_bytes_raw()).decode()
+
+Form = Mapping[str, str] | Sequence[tuple[str, str]]
+
+
+def ringing(**fields: str) -> dict[str, str]:
+    """What a carrier sends of a new call; `fields` replace or add."""
+    return {"CallSid": CALL_ID, "From": CALLER, "To": NUMBER, "CallStatus": "ringing", "Digits": "", **fields}
+
+
+def event_of(function: str, connection: str, form: Form, carrier: str = "twilio") -> Any:
+    """The event of a request that nobody signed."""
+    event = sample(function)
+    path = event["rawPath"].replace(event["pathParameters"]["connectionId"], connection).replace("twilio", carrier)
+    event["rawPath"] = event["requestContext"]["http"]["path"] = path
+    event["pathParameters"] = {"carrier": carrier, "connectionId": connection}
+    event["body"] = b64encode(urlencode(form).encode()).decode()
+    del event["headers"]["x-twilio-signature"]
+    return event
+
+
+def twilio_signature(url: str, form: Form, secret: str = AUTH_TOKEN, algorithm: str = "sha1") -> str:
+    parameters = sorted(set(form.items() if isinstance(form, Mapping) else form))
+    text = url + "".join(name + value for name, value in parameters)
+    return b64encode(hmac.digest(secret.encode(), text.encode(), algorithm)).decode()
+
+
+def telnyx_signature(body: bytes, timestamp: int | None = None) -> dict[str, str]:
+    moment = str(int(time.time()) if timestamp is None else timestamp)
+    signature = TELNYX_KEY.sign(moment.encode() + b"|" + body)
+    return {"telnyx-timestamp": moment, "telnyx-signature-ed25519": b64encode(signature).decode()}
+
+
+def send(event: Any, function: str = "answer_call") -> Reply:
+    response = load_handler(function)(event, None)
+    return Reply(response["statusCode"], response["headers"], response["body"])
+
+
+def signed(connection: str, form: Form, function: str = "answer_call", carrier: str = "twilio") -> Any:
+    """The event of a request that the carrier signed."""
+    event = event_of(function, connection, form, carrier)
+    if carrier == "telnyx":
+        event["headers"] |= telnyx_signature(b64decode(event["body"]))
+    else:
+        event["headers"]["x-twilio-signature"] = twilio_signature(HOST + event["rawPath"], form)
+    return event
+
+
+def ring(connection: str, carrier: str = "twilio", **fields: str) -> Reply:
+    return send(signed(connection, ringing(**fields), carrier=carrier))
+
+
+def elements(reply: Reply) -> list[ElementTree.Element]:
+    """What is in the markup of an answered call, in its order."""
+    assert (reply.status, reply.headers["content-type"]) == (200, "text/xml; charset=utf-8"), reply.text
+    root = ElementTree.fromstring(reply.text)  # noqa: S314  our own
+    assert root.tag == "Response"
+    return list(root.iter())[1:]
+
+
+def stream(reply: Reply) -> tuple[str, dict[str, str]]:
+    """The URL of the stream that the markup opens, and its parameters."""
+    connect, opened, *parameters = elements(reply)
+    assert (connect.tag, opened.tag) == ("Connect", "Stream")
+    return opened.attrib["url"], {each.attrib["name"]: each.attrib["value"] for each in parameters}
+
+
+def said(reply: Reply) -> str | None:
+    """The text that the caller hears instead of an assistant."""
+    (say,) = elements(reply)
+    assert say.tag == "Say"
+    return say.text
+
+
+def connected(account: Account, **fields: object) -> str:
+    """The id of a new connection with media and a fallback."""
+    return account.new_connection(media=STREAM, fallback=SAY, **fields)
