@@ -10,13 +10,14 @@ from pydantic import AwareDatetime, Field, Json
 from assistants_api.models.account import Account
 from assistants_api.models.api_key import SCOPES, ApiKey, grants
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant
+from assistants_api.models.call import RETENTION_SECONDS
 from assistants_api.models.deleted_assistant import RESTORABLE_SECONDS
 from assistants_api.models.ids import phone_number_id
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import PhoneNumber
-from assistants_api.models.telephony_connection import OF_MEDIA, OWN
+from assistants_api.models.telephony_connection import OF_MEDIA, OF_WEBHOOKS, OWN
 from assistants_api.models.text import folded
-from assistants_api.storage import deleted_assistants, keys, telephony_connections, versions
+from assistants_api.storage import calls, deleted_assistants, keys, telephony_connections, versions
 from assistants_api.storage.compressed import unpack_text
 from assistants_api.storage.rate_limits import HOUR
 from local.proofs.references import COUNTABLES, Item, References
@@ -164,7 +165,7 @@ def _check_connection(item: Item, account_id: str, references: References) -> It
     keys.connection(account_id, connection.id)  # raises for an id that is none
     if connection.revision < 1:
         yield f"has the revision {connection.revision}"
-    for attribute in (OWN, OF_MEDIA):
+    for attribute in (OWN, OF_MEDIA, OF_WEBHOOKS):
         if not isinstance(item.get(attribute, b""), bytes):
             yield f"{attribute} is not encrypted"
 
@@ -179,11 +180,24 @@ def _check_idempotency(item: Item, account_id: str, references: References) -> I
         yield "is under no SHA-256"
 
 
+def _check_call(item: Item, account_id: str, references: References) -> Iterator[str]:
+    """Both as it is in the list and as it is found by its id. TTL removes the two at different times."""
+    call = calls.from_item(item)
+    if _key(item) not in (keys.answer(account_id, call.id), keys.call(account_id, call.started_at, call.id)):
+        yield f"has the id {call.id} and the start {call.started_at}"
+    if (call.reason == "routed") != (call.routed(account_id) is not None):
+        yield f"is {call.reason} to the assistant {call.assistant_id}"
+    if item["ttl"] < call.started + RETENTION_SECONDS:
+        yield "is removed before its time"
+
+
 OF_ACCOUNT = {  # by the start of the sort key, as `keys` has it
     "ACCOUNT": _check_account,
     keys.API_KEY: _check_api_key,
     keys.ASSISTANT: _check_assistant,
     keys.DELETED_ASSISTANT: _check_deleted_assistant,
+    keys.CALL: _check_call,
+    keys.ANSWER: _check_call,
     keys.CONNECTION: _check_connection,
     keys.PHONE_NUMBER: _check_phone_number,
     keys.VERSION: _check_version,

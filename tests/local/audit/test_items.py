@@ -3,6 +3,7 @@ import pytest
 from assistants_api.storage.table import Table
 from tests.harness import Account
 from tests.local.audit.conftest import ANOTHER, NUMBER, change, found, put
+from tests.webhooks import CALL_ID, connected, ring
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,15 @@ def test_credentials_that_are_not_encrypted(account: Account, table: Table) -> N
     assert found(table) == []
     change(table, pk, sk, "SET #credentials = :text", text={"S": "a token"})
     assert found(table) == [f"{pk} {sk}: credentials is not encrypted"]
+
+
+def test_a_call_under_another_id_or_of_nobody(account: Account, assistant: str, table: Table) -> None:
+    account.update(assistant, inbound_enabled=True)
+    ring(connected(account))
+    assert found(table) == []
+    pk, sk = f"ACCOUNT#{account.id}", f"ANSWER#{CALL_ID}"
+    change(table, pk, sk, "SET #id = :id, #ttl = :ttl REMOVE #assistant_id", id={"S": "CA1"}, ttl={"N": "1"})
+    assert [line.partition(": ")[2].split(" ")[0] for line in found(table)] == ["has", "is", "is"]
 
 
 def test_a_connection_without_a_proper_id(account: Account, table: Table) -> None:
