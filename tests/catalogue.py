@@ -13,6 +13,7 @@ API_KEY_ID = f"key_{'0' * 64}"  # likewise
 PHONE_NUMBER = "+14155550101"
 PHONE_NUMBER_ID = "pn_14155550101"
 CONNECTION_ID = "conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"  # no account has it
+CALL_ID = f"CA{'0' * 32}"  # no carrier told of it
 SLUG = "my-team"
 
 READ = "BatchGetItem"
@@ -229,6 +230,11 @@ PHONE_NUMBERS = [
     ),
 ]
 
+CALLS = [
+    Function(name="list_calls", scope="calls:read", query={"limit": "20"}, round_trips=(READ, QUERY)),
+    Function(name="get_usage_stats", scope="assistants:read", path=(ASSISTANT_ID,), round_trips=(READ, QUERY)),
+]
+
 CONNECTIONS = [
     Function(
         name="create_telephony_connection",
@@ -305,6 +311,7 @@ PUBLIC = [
     Function(name="show_docs", needs_api_key=False, path=("docs.js",)),
     Function(name="check_health", needs_api_key=False),
     Function(name="reject_unknown_route", needs_api_key=False),
+    Function(name="get_call", needs_api_key=False, path=(CALL_ID,), round_trips=(READ,)),
 ]
 
 ADMIN_ACTIONS = [
@@ -349,7 +356,7 @@ WEBHOOKS = [
         name="answer_call",
         path=("twilio", CONNECTION_ID),
         form={
-            "CallSid": f"CA{'0' * 32}",
+            "CallSid": CALL_ID,
             "AccountSid": f"AC{'0' * 32}",
             "From": "+14155550199",
             "To": PHONE_NUMBER,
@@ -359,9 +366,15 @@ WEBHOOKS = [
         },
         round_trips=(READ, TRANSACT),
     ),
+    CarrierWebhook(
+        name="record_call_status",
+        path=("twilio", CONNECTION_ID),
+        form={"CallSid": CALL_ID, "CallStatus": "completed", "CallDuration": "123", "From": "+14155550199"},
+        round_trips=(READ, TRANSACT),
+    ),
 ]
 
-ENDPOINTS = [*ASSISTANTS, *PHONE_NUMBERS, *CONNECTIONS, *API_KEYS]
+ENDPOINTS = [*ASSISTANTS, *PHONE_NUMBERS, *CONNECTIONS, *CALLS, *API_KEYS]
 WITH_SCOPE = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
 WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
 FUNCTIONS = [*ENDPOINTS, *PUBLIC]

@@ -9,6 +9,7 @@ from assistants_api.catalogue import Kind
 from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
 from assistants_api.models.assistant import CONFIGURATION, MAX_NUMBERS, Assistant, TemplateId
 from assistants_api.models.assistant_requests import AssistantChanges
+from assistants_api.models.call_usage import SERIES_DAYS
 from assistants_api.models.phone_number import MAX_ASSIGNABLE
 from assistants_api.models.version import VersionSummary
 
@@ -41,6 +42,37 @@ class FieldDiff(BaseModel):
         description="Of a long text, instead of `from` and `to`: what differs, as a unified diff.",
         examples=["@@ -1 +1 @@\n-Hi\n+Hello"],
         exclude_if=is_absent,
+    )
+
+
+class Period(BaseModel):
+    calls: int = Field(description="Calls that ended.", examples=[12])
+    minutes: float = Field(description="How long they were connected.", examples=[34.5])
+
+
+class Day(Period):
+    date: str = Field(description="The day, in UTC.", examples=["2024-01-15"])
+
+
+class Timeline(BaseModel):
+    today: Period
+    last7Days: Period  # noqa: N815  as other APIs of this kind have it
+    last30Days: Period  # noqa: N815
+    last365Days: Period  # noqa: N815
+
+
+class UsageStatsAnswer(Answer):
+    totalCalls: int = Field(description="Calls that it answered and that ended.", examples=[120])  # noqa: N815
+    totalMinutes: float = Field(description="How long they were connected.", examples=[345.6])  # noqa: N815
+    avgDurationMinutes: float = Field(  # noqa: N815
+        description="Of those that were connected.", examples=[2.9]
+    )
+    completedCallsWithDuration: int = Field(  # noqa: N815
+        description="How many were connected.", examples=[119]
+    )
+    timeline: Timeline
+    dailySeries: list[Day] = Field(  # noqa: N815
+        description="The last 30 days, oldest first.", min_length=SERIES_DAYS, max_length=SERIES_DAYS
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from assistants_api import errors
 from assistants_api.errors import ApiError
 from assistants_api.models.assistant import TemplateId
+from assistants_api.models.call import Call
 from assistants_api.models.idempotency import FORM
 from assistants_api.models.ids import API_KEY_ID, CONNECTION_ID, PHONE_NUMBER_ID, ULID, VERSION_NUMBER
 from assistants_api.models.phone_number import PhoneNumber
@@ -34,6 +35,7 @@ from local.openapi.models import (
     PublicApiKey,
     Template,
     TemplateList,
+    UsageStatsAnswer,
     VersionAnswer,
     many,
     one,
@@ -203,6 +205,7 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
             ],
         ),
         "list_assignable_numbers": ResponseSpec(many("numbers", PhoneNumber)),
+        "get_usage_stats": ResponseSpec(UsageStatsAnswer),
     },
     ("Templates", "Starter configurations for new assistants."): {
         "list_templates": ResponseSpec(TemplateList),
@@ -238,6 +241,7 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     ("Calls", "What the telephony worker asks when a call arrives."): {
         "route_call": ResponseSpec(RouteAnswer),
         "prepare_call": ResponseSpec(PreparedCallAnswer),
+        "list_calls": ResponseSpec(many("calls", Call)),
     },
     ("API keys", "Who may call this API, and what each key may do."): {
         "test_api_key": ResponseSpec(ApiKeyCheck, has_etag=True),

@@ -90,18 +90,23 @@ def is_issued_here(token: str) -> bool:
 
 def parse(authorization: str | None) -> Token:
     """The token of an `Authorization: Bearer <token>` header, raises Unauthenticated; asks no database."""
-    if not authorization:
-        raise Unauthenticated('Send your API key in the header "Authorization: Bearer <token>".')
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer":
-        raise Unauthenticated('The Authorization header must have the form "Bearer <token>".')
-    token = token.strip(" ")
+    token = bearer(authorization, "API key")
     match = TOKEN.fullmatch(token)
     if not match or not is_issued_here(token):
         raise Unauthenticated(
             "The token is no API key of this deployment; copy the whole key, tk_live_... or tk_test_..."
         )
     return Token(account_id=f"acct_{match[1]}", sha256=digest(token), text=token)
+
+
+def bearer(authorization: str | None, kind: str) -> str:
+    """The text of the token; `kind` says what it should be. Raises Unauthenticated."""
+    if not authorization:
+        raise Unauthenticated(f'Send your {kind} in the header "Authorization: Bearer <token>".')
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated('The Authorization header must have the form "Bearer <token>".')
+    return token.strip(" ")
 
 
 def digest(token: str) -> str:

@@ -26,6 +26,7 @@ from assistants_api.models.ids import account_of_connection
 from assistants_api.models.telephony_connection import SHARED_KEY, TelephonyConnection
 from assistants_api.storage import keys, phone_numbers, telephony_connections
 from assistants_api.storage.calls import IncomingCall
+from assistants_api.storage.client import REQUEST_SECONDS
 from assistants_api.storage.errors import RefusedByDynamoDB
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.table import Table, from_env
@@ -125,11 +126,11 @@ def answers_call(action: Callable[[Webhook], str]) -> Handler:
     return lambda event, context: handle(event, respond, _busy)
 
 
-def takes_status(action: Callable[[Webhook], None], needs: Needs) -> Handler:
+def takes_status(action: Callable[[Webhook], None]) -> Handler:
     """Makes a Lambda handler of what follows from a carrier's word about a call."""
 
     def respond(event: Event, log: LogFields) -> Response:
-        action(_receive(parse(event), log, needs))
+        action(_receive(parse(event), log, lambda request: request.incoming.known_as, REQUEST_SECONDS))
         return {"statusCode": 204, "headers": {}, "body": ""}
 
     cold_start.end()
@@ -155,10 +156,10 @@ def _raw_body(event: Event) -> bytes:
         raise InvalidRequest("The body is not base64, though the request says so.") from None
 
 
-def _receive(request: Request, log: LogFields, needs: Needs) -> Webhook:
+def _receive(request: Request, log: LogFields, needs: Needs, seconds: float = SECONDS) -> Webhook:
     """Raises NotSigned, Unavailable and RefusedByDynamoDB."""
     log |= {"account_id": request.account_id, "resource": request.connection_id}
-    table, key = from_env().for_request(SECONDS), request.connection_key
+    table, key = from_env().for_request(seconds), request.connection_key
     items = table.read([key, *needs(request)])
     item = items[key]
     if item is None:

@@ -3,7 +3,7 @@
 Importing a file adds its scenarios.
 """
 
-from tests.faults.scenarios import api_keys, assistants, operator, phone_numbers, stream, telephony_connections
+from tests.faults.scenarios import api_keys, assistants, calls, operator, phone_numbers, stream, telephony_connections
 from tests.faults.scenarios.scenario import SCENARIOS, Attempt, Scenario
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Scenario",
     "api_keys",
     "assistants",
+    "calls",
     "operator",
     "phone_numbers",
     "stream",

@@ -25,6 +25,7 @@ Every expected failure:
     + DeletedAssistantNotFound
     + VersionNotFound
     + PhoneNumberNotFound
+    + CallNotFound
     + TelephonyConnectionNotFound
   x Conflict (409)
     + SlugTaken
@@ -75,6 +76,7 @@ from assistants_api.errors.resource import (
     AssistantDeleted as AssistantDeleted,
     AssistantHasPhoneNumbers as AssistantHasPhoneNumbers,
     AssistantNotFound as AssistantNotFound,
+    CallNotFound as CallNotFound,
     ChangedMeanwhile as ChangedMeanwhile,
     ConcurrentChange as ConcurrentChange,
     Conflict as Conflict,

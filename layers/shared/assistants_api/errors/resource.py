@@ -93,6 +93,16 @@ class PhoneNumberNotFound(NotFound):
         super().__init__(f"There is no phone number {number} in this account; import it first.", details)
 
 
+class CallNotFound(NotFound):
+    """The account has no such call, or it was removed: calls are kept for 90 days."""
+
+    code = "call_not_found"
+    example = ("CA00000000000000000000000000000000",)
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(f"The call {call_id} does not exist in this account.")
+
+
 class TelephonyConnectionNotFound(NotFound):
     """The account has no telephony connection with this id."""
 

@@ -18,6 +18,7 @@ SCOPES = (
     "phone_numbers:read",
     "phone_numbers:write",
     "calls:route",
+    "calls:read",
     "telephony:read",
     "telephony:write",
     "api_keys:read",

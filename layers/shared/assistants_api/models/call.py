@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import Field
 
 from assistants_api.models.ids import Timestamp
+from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import RouteReason
 
 RETENTION_SECONDS = 90 * 24 * 3600
 CallReason = RouteReason | Literal["unknown_number", "no_media", "malformed_call"]
-CallStatus = Literal["started", "completed", "busy", "failed", "no-answer", "canceled"]
+Ended = Literal["completed", "busy", "failed", "no-answer", "canceled"]
+CallStatus = Literal["started"] | Ended
+ENDED: dict[str, Ended] = {name: name for name in get_args(Ended)}  # what the carriers' words mean: the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +81,21 @@ class Call(Resource):
             self.id,
             self.started,
         )
+
+
+class CallListQuery(Pagination):
+    """The query parameters of GET /api/calls."""
+
+    assistant_id: str | None = Field(
+        None, description="Only calls that this assistant answers.", examples=["asst_01jd5xexamp1e0000000000000"]
+    )
+    to_number: str | None = Field(
+        None, description="Only calls to this number, in E.164 form.", examples=["+14155550101"]
+    )
+    from_number: str | None = Field(
+        None, description="Only calls of this caller, as the carrier writes it.", examples=["+14155550199"]
+    )
+    reason: CallReason | None = Field(
+        None, description="Only calls that were `routed`, or were not for this reason.", examples=["unassigned"]
+    )
+    status: CallStatus | None = Field(None, description="Only calls with this status.", examples=["completed"])

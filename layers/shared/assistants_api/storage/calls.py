@@ -3,19 +3,26 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from assistants_api.errors import PhoneNumberNotFound
-from assistants_api.models.call import RETENTION_SECONDS, Call, CallReason
+from assistants_api.errors import CallNotFound, PhoneNumberNotFound, VersionNotFound
+from assistants_api.models.account import Account
+from assistants_api.models.assistant import Assistant
+from assistants_api.models.call import RETENTION_SECONDS, Call, CallListQuery, CallReason, Ended, RoutedCall
 from assistants_api.models.e164 import MAX_TEXT, read_number
 from assistants_api.models.ids import CALL_ID, phone_number_id, timestamp
 from assistants_api.models.phone_number import route
 from assistants_api.models.pin import RouteQuery
-from assistants_api.storage import keys, phone_numbers, routes
-from assistants_api.storage.actions import Put
+from assistants_api.storage import accounts, call_usage, keys, phone_numbers, routes, versions
+from assistants_api.storage.actions import Put, Update
+from assistants_api.storage.conditions import equal, unchanged
 from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.keys import PrimaryKey
-from assistants_api.storage.table import Table
+from assistants_api.storage.pages import fitting
+from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item, ItemsByKey
+
+FILTERS = {"assistant_id", "to_number", "from_number", "reason", "status"}
 
 
 @dataclass(frozen=True)
@@ -29,10 +36,15 @@ class IncomingCall:
     to_number: str
 
     @property
-    def keys(self) -> Iterator[PrimaryKey]:
-        """Of what decides who answers it."""
+    def known_as(self) -> Iterator[PrimaryKey]:
+        """The key of what was decided of it."""
         if CALL_ID.fullmatch(self.id):
             yield keys.answer(self.account_id, self.id)
+
+    @property
+    def keys(self) -> Iterator[PrimaryKey]:
+        """Of what decides who answers it."""
+        yield from self.known_as
         if number := self.number_key:
             yield number
             yield from routes.likely_keys(number)
@@ -79,6 +91,45 @@ def answer(table: Table, incoming: IncomingCall, has_media: bool, items: ItemsBy
             return from_item(decided)  # by another request of the carrier, or by an attempt whose answer was lost
         raise
     return call
+
+
+def end(table: Table, account_id: str, call: Call, status: Ended, seconds: int) -> bool:
+    """Notes how the call ended, once. False if that is noted already, perhaps by an attempt whose answer was lost."""
+    ended = {"status": status, "ended_at": timestamp(), "duration_seconds": seconds}
+    update = Update(keys.call(account_id, call.started_at, call.id), equal("status", "started"), set=ended)
+    try:
+        table.transact([update, *call_usage.count(account_id, call, seconds)])
+    except TransactionFailed:
+        return False
+    return True
+
+
+def page(table: Table, account_id: str, wanted: CallListQuery, after: str | None) -> Page[Call]:
+    """Calls that pass the filters, newest first."""
+    fields = wanted.model_dump(include=FILTERS, exclude_none=True)
+    items, next_key = table.query(
+        keys.partition(account_id),
+        keys.CALL,
+        wanted.limit,
+        after=after,
+        newest_first=True,
+        where=unchanged(fields) if fields else None,
+    )
+    return fitting(items, next_key, from_item)
+
+
+def prepare(table: Table, routed: RoutedCall) -> tuple[Call, Assistant, Account]:
+    """The call, the assistant as of the version that answers it, and the account. Raises CallNotFound and
+    VersionNotFound."""
+    call = keys.call(routed.account_id, timestamp(datetime.fromtimestamp(routed.started_at, UTC)), routed.call_id)
+    version = keys.version(routed.account_id, routed.assistant_id, str(routed.assistant_version))
+    account = keys.account(routed.account_id)
+    items = table.read([call, version, account])
+    if (found := items[call]) is None:
+        raise CallNotFound(routed.call_id)
+    if (snapshot := items[version]) is None:
+        raise VersionNotFound(routed.assistant_id, str(routed.assistant_version))
+    return from_item(found), versions.from_item(snapshot).assistant, accounts.from_item(items[account])
 
 
 def _decide(table: Table, incoming: IncomingCall, has_media: bool, items: ItemsByKey) -> Call:

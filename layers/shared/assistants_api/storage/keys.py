@@ -33,6 +33,7 @@ LAST_USE = "LAST#"
 IDEMPOTENCY = "IDEMPOTENCY#"
 CALL = "CALL#"
 ANSWER = "ANSWER#"
+CALL_DAY = "CALLDAY#"
 
 
 def partition(account_id: str) -> str:
@@ -109,6 +110,11 @@ def call(account_id: str, started_at: str, call_id: str) -> PrimaryKey:
 def answer(account_id: str, call_id: str) -> PrimaryKey:
     """What the carrier was told to do with a call."""
     return partition(account_id), f"{ANSWER}{_call(call_id)}"
+
+
+def call_days(assistant_id: str) -> str:
+    """What the sort keys of an assistant's counts of calls start with: by day, and `TOTAL` after all days."""
+    return f"{CALL_DAY}{assistant_id}#"
 
 
 def phone_number_taken(number_id: str) -> PrimaryKey:

@@ -1,5 +1,6 @@
 """Bodies of `application/x-www-form-urlencoded`, as carriers send them."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -21,6 +22,11 @@ def parse(body: bytes) -> Form:
         return parse_qsl(body.decode(), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
         raise InvalidRequest("The body must be form-encoded UTF-8, such as From=%2B14155550101.") from None
+
+
+def whole_number(text: str) -> int:
+    """0 for what is none."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 
 def only(form: Form, name: str) -> str:

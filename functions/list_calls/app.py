@@ -1,0 +1,16 @@
+"""GET /api/calls: list calls
+
+Lists the calls that carriers told of through telephony connections, newest first, a page at a time: who called, which
+assistant answers or why none does, and how it ended. A call is kept for 90 days.
+"""
+
+from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.models.call import CallListQuery
+from assistants_api.storage import calls
+
+
+@endpoint("calls:read", query=CallListQuery)
+def handler(call: Call[None, None, CallListQuery]) -> Response:
+    after = call.query.after(call.cursor_secret)
+    found, next_key = calls.page(call.table, call.account_id, call.query, after)
+    return ok(calls=found, **call.query.envelope(found, next_key, call.cursor_secret))

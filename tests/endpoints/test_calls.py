@@ -1,0 +1,198 @@
+"""Calls: how they end, the list of them, their counts, and what whoever answers one is told."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from assistants_api.storage.table import Table
+from tests.conftest import Stored
+from tests.harness import Account, Reply, load_handler, new_key_without, race, sample
+from tests.webhooks import CALL_ID, CALLER, NUMBER, SAY, connected, event_of, ring, ringing, said, send, signed, stream
+
+PROMPT = "You answer for {{account.name}}. {{contact.phone}} calls. Hi {{contact.first_name|there}} {{company.name}}"
+
+
+@pytest.fixture
+def assistant(account: Account) -> str:
+    made = str(account.new_assistant("custom", inbound_enabled=True, system_prompt=PROMPT)["id"])
+    account.assign(made, [account.new_number(NUMBER)])
+    return made
+
+
+@pytest.fixture
+def connection(account: Account, assistant: str) -> str:
+    return connected(account)
+
+
+def end(connection: str, status: str = "completed", seconds: str | None = "90", call_id: str = CALL_ID) -> Reply:
+    form = {"CallSid": call_id, "CallStatus": status, **({} if seconds is None else {"CallDuration": seconds})}
+    return send(signed(connection, form, "record_call_status"), "record_call_status")
+
+
+def listed(account: Account, **query: str) -> list[dict[str, Any]]:
+    return [call for page in account.pages("list_calls", **query) for call in page["calls"]]
+
+
+def stats(account: Account, assistant: str) -> Any:
+    return account.call("get_usage_stats", assistant).json
+
+
+# The end of a call
+
+
+def test_the_end_of_a_call_is_recorded_and_counted(account: Account, assistant: str, connection: str) -> None:
+    ring(connection)
+    (started,) = listed(account)
+    assert (started["status"], started["ended_at"], started["duration_seconds"]) == ("started", None, None)
+    assert stats(account, assistant)["totalCalls"] == 0
+    assert end(connection).status == 204
+    (ended,) = listed(account)
+    assert (ended["status"], ended["duration_seconds"], ended["assistant_id"]) == ("completed", 90, assistant)
+    counted = stats(account, assistant)
+    assert (counted["totalCalls"], counted["totalMinutes"], counted["avgDurationMinutes"]) == (1, 1.5, 1.5)
+    assert counted["completedCallsWithDuration"] == 1
+    assert counted["timeline"] == {
+        name: {"calls": 1, "minutes": 1.5} for name in ("today", "last7Days", "last30Days", "last365Days")
+    }
+    assert counted["dailySeries"][-1] == {"date": started["started_at"][:10], "calls": 1, "minutes": 1.5}
+    assert len(counted["dailySeries"]) == 30
+
+
+@pytest.mark.parametrize("status", ["busy", "failed", "no-answer", "canceled", "completed"])
+def test_a_call_may_end_in_other_ways(account: Account, assistant: str, connection: str, status: str) -> None:
+    ring(connection)
+    end(connection, status, seconds=None)
+    (ended,) = listed(account)
+    assert (ended["status"], ended["duration_seconds"]) == (status, 0)
+    counted = stats(account, assistant)
+    assert (counted["totalCalls"], counted["completedCallsWithDuration"], counted["avgDurationMinutes"]) == (1, 0, 0)
+
+
+def test_a_call_is_counted_once_however_often_the_carrier_tells(
+    account: Account, assistant: str, connection: str, table: Table
+) -> None:
+    ring(connection)
+    race(table, "TransactWriteItems", lambda: end(connection, seconds="60"))
+    assert [end(connection).status for _ in range(3)] == [204] * 3
+    assert listed(account)[0]["duration_seconds"] == 60
+    assert stats(account, assistant)["totalMinutes"] == 1
+
+
+@pytest.mark.parametrize("status", ["ringing", "in-progress", "queued", "", "COMPLETED", "unheard-of"])
+def test_what_is_no_end_changes_nothing(account: Account, connection: str, stored: Stored, status: str) -> None:
+    ring(connection)
+    before = stored.items()
+    assert end(connection, status).status == 204
+    assert stored.items() == before
+
+
+def test_the_end_of_a_call_that_nobody_heard_of_changes_nothing(connection: str, stored: Stored) -> None:
+    before = stored.items()
+    assert [end(connection, call_id=it).status for it in ("CA9", "", "é", "x" * 200)] == [204] * 4
+    assert stored.items() == before
+
+
+@pytest.mark.parametrize("seconds", ["-1", "1e9", "1.5", "", "x", "9" * 400])
+def test_a_duration_that_is_none_counts_for_nothing(
+    account: Account, assistant: str, connection: str, seconds: str
+) -> None:
+    ring(connection)
+    assert end(connection, seconds=seconds).status == 204
+    assert stats(account, assistant)["totalMinutes"] == 0
+
+
+def test_only_the_carrier_ends_a_call(account: Account, connection: str, stored: Stored, calls: list[str]) -> None:
+    ring(connection)
+    before = stored.items()
+    form = {"CallSid": CALL_ID, "CallStatus": "completed"}
+    unsigned = event_of("record_call_status", connection, form)
+    calls.clear()
+    assert (send(unsigned, "record_call_status").code, calls) == ("not_signed", [])
+    unsigned["headers"]["x-twilio-signature"] = "x"
+    assert (send(unsigned, "record_call_status").code, calls) == ("not_signed", ["BatchGetItem"])
+    assert stored.items() == before
+
+
+# The list
+
+
+def test_calls_are_listed_newest_first_with_those_that_nobody_answered(
+    account: Account, other_account: Account, assistant: str, connection: str
+) -> None:
+    for number in range(3):
+        ring(connection, CallSid=f"CA{number}", From=f"+1415555010{number}")
+    account.assign(assistant, [])
+    assert said(ring(connection, CallSid="CA3")) == SAY["text"]
+    calls = listed(account, limit="2")
+    assert sorted(call["id"] for call in calls) == ["CA0", "CA1", "CA2", "CA3"]
+    assert calls == sorted(calls, key=lambda call: (call["started_at"], call["id"]), reverse=True)
+    assert listed(other_account) == []
+    by_id = {call["id"]: call for call in calls}
+    assert by_id["CA3"].items() >= {"reason": "unassigned", "assistant_id": None, "assistant_version": None}.items()
+    assert [it["id"] for it in listed(account, reason="unassigned")] == ["CA3"]
+    assert [it["id"] for it in listed(account, from_number="+14155550101")] == ["CA1"]
+    assert [it["id"] for it in listed(account, assistant_id=assistant, limit="1")] == ["CA2", "CA1", "CA0"]
+    assert listed(account, to_number="+14155550102") == listed(account, status="completed") == []
+
+
+# What whoever answers is told
+
+
+def ask(token: str, call_id: str = CALL_ID, **headers: str) -> Reply:
+    event = sample("get_call")
+    event["pathParameters"]["callId"] = call_id
+    event["headers"] |= {"authorization": f"Bearer {token}"} | headers
+    response = load_handler("get_call")(event, None)
+    return Reply(response["statusCode"], response["headers"], response["body"])
+
+
+def token_of(reply: Reply) -> str:
+    url, _ = stream(reply)
+    return url.rpartition("/")[2]
+
+
+def test_a_call_token_shows_the_assistant_with_its_prompts_rendered(
+    account: Account, assistant: str, connection: str, calls: list[str]
+) -> None:
+    token = token_of(ring(connection))
+    account.update(assistant, system_prompt="changed since")
+    calls.clear()
+    reply = ask(token)
+    assert (reply.status, calls) == (200, ["BatchGetItem"])
+    assert reply.headers["cache-control"] == "no-store"
+    shown = reply.json["assistant"]
+    assert shown["system_prompt"] == f"You answer for My-Team. {CALLER} calls. Hi there "
+    assert (shown["id"], shown["version"]) == (assistant, 2)
+    assert reply.json["missing"] == ["company.name"]
+    assert reply.json["call"].items() >= {"id": CALL_ID, "from_number": CALLER, "to_number": NUMBER}.items()
+
+
+def test_a_call_token_opens_its_call_alone(account: Account, connection: str, calls: list[str]) -> None:
+    token = token_of(ring(connection))
+    ring(connection, CallSid="CA2")
+    calls.clear()
+    for reply in (ask(token, "CA2"), ask(token[:-1]), ask(""), ask(account.token), ask(token, authorization="Basic x")):
+        assert (reply.status, reply.code) == (401, "unauthenticated")
+    assert calls == []
+    assert account.call("get_assistant", "asst_x", headers={"authorization": f"Bearer {token}"}).status == 401
+
+
+def test_a_call_that_is_gone_is_a_404(account: Account, connection: str, table: Table) -> None:
+    token = token_of(ring(connection))
+    (call,) = listed(account)
+    key = {"PK": {"S": f"ACCOUNT#{account.id}"}, "SK": {"S": f"CALL#{call['started_at']}#{CALL_ID}"}}
+    table.client.delete_item(TableName=table.name, Key=key)
+    assert ask(token).code == "call_not_found"
+
+
+def test_the_list_needs_its_scope(account: Account) -> None:
+    assert new_key_without("calls:read", account).call("list_calls").code == "missing_scope"
+
+
+def test_a_log_line_holds_no_number_and_no_token(connection: str, output: Callable[[], str]) -> None:
+    token = token_of(ring(connection))
+    ask(token)
+    end(connection)
+    log = output()
+    assert not [text for text in (NUMBER, CALLER, token, ringing()["From"]) if text in log]
