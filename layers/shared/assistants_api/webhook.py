@@ -24,7 +24,7 @@ from assistants_api.http import Event, Handler, LogFields, Response, error_respo
 from assistants_api.models.fallback import Fallback
 from assistants_api.models.ids import account_of_connection
 from assistants_api.models.telephony_connection import SHARED_KEY, TelephonyConnection
-from assistants_api.storage import keys, phone_numbers, telephony_connections
+from assistants_api.storage import credentials, keys, phone_numbers, telephony_connections
 from assistants_api.storage.calls import IncomingCall
 from assistants_api.storage.client import REQUEST_SECONDS
 from assistants_api.storage.errors import RefusedByDynamoDB
@@ -122,7 +122,7 @@ def answers_call(action: Callable[[Webhook], str]) -> Handler:
             log |= {"outcome": "unavailable", "cause": str(getattr(failure, "cause", failure))}
             return _document(instructions.fall_back(_fallback(request, webhook)))
 
-    cold_start.end()
+    _get_ready()
     return lambda event, context: handle(event, respond, _busy)
 
 
@@ -133,8 +133,16 @@ def takes_status(action: Callable[[Webhook], None]) -> Handler:
         action(_receive(parse(event), log, lambda request: request.incoming.known_as, REQUEST_SECONDS))
         return {"statusCode": 204, "headers": {}, "body": ""}
 
-    cold_start.end()
+    _get_ready()
     return lambda event, context: handle(event, respond)
+
+
+def _get_ready() -> None:
+    """Does what the first request would wait for."""
+    if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+        from_env().warm_up()
+        credentials.from_env()
+    cold_start.end()
 
 
 def parse(event: Event) -> Request:
