@@ -73,14 +73,22 @@ def ring(connection: str, carrier: str = "twilio", **fields: str) -> Reply:
 def elements(reply: Reply) -> list[ElementTree.Element]:
     """What is in the markup of an answered call, in its order."""
     assert (reply.status, reply.headers["content-type"]) == (200, "text/xml; charset=utf-8"), reply.text
-    root = ElementTree.fromstring(reply.text)  # noqa: S314  our own
+    return parsed(reply.text)
+
+
+def parsed(text: str) -> list[ElementTree.Element]:
+    root = ElementTree.fromstring(text)  # noqa: S314  our own
     assert root.tag == "Response"
     return list(root.iter())[1:]
 
 
 def stream(reply: Reply) -> tuple[str, dict[str, str]]:
     """The URL of the stream that the markup opens, and its parameters."""
-    connect, opened, *parameters = elements(reply)
+    return opened_by(elements(reply))
+
+
+def opened_by(markup: Sequence[ElementTree.Element]) -> tuple[str, dict[str, str]]:
+    connect, opened, *parameters = markup
     assert (connect.tag, opened.tag) == ("Connect", "Stream")
     return opened.attrib["url"], {each.attrib["name"]: each.attrib["value"] for each in parameters}
 
