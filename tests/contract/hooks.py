@@ -13,6 +13,10 @@ from assistants_api import catalogue
 from assistants_api.models.idempotency import FORM
 
 LABEL = re.compile(r"[\w/]+: must (not hold control characters|have at least 1 character|hold a visible character)")
+VARIANT = re.compile(
+    "(is required with|does not go with) |must (be (a URL|the public key|the Account SID|the names of|one line|at a "
+    "public host|1 to 100|a phone number)|have at least 1 character|hold a visible|not hold control)"
+)
 PROVIDERS: dict[str, catalogue.Kind] = {
     "provider": "llm",
     "voice_provider": "voice",
@@ -83,16 +87,16 @@ def filter_failure(
 ) -> bool:
     """All failures count, but what no schema can say and no generator can know."""
     name = type(failure).__name__
-    refusal: dict[str, str] = response.json() if response.status_code >= 400 else {}
+    refusal: dict[str, Any] = response.json() if response.status_code >= 400 else {}
     if name == "RejectedPositiveData":
         # A cursor is signed by the service: one that was made up is refused, of whatever form it is.
         # The document tells the lengths of a name or label; one that is blank or holds control characters is refused.
         # Variables are an object, which generated clients take; what may be in it stands in words.
         # A called number may be written in many ways, told in words. The phase `coverage` heeds no pattern of a header.
-        # Weights add up to 100.
+        # Weights add up to 100. Which fields go with a provider or a kind, and of what form addresses and keys are.
         error, code = refusal["error"], refusal["code"]
         known = LABEL.match(error) or error.startswith(("variables/", "versions: ", "If-Match: "))
-        known = known or code == "invalid_cursor"
+        known = known or code == "invalid_cursor" or _is_of_variant(refusal)
         return not known and (code, case.operation.path) != ("malformed_id", "/api/routes/{phoneNumber}")
     if name == "AcceptedNegativeData":
         # In the body of a POST, null leaves an optional field out.
@@ -104,6 +108,12 @@ def filter_failure(
         # The assistant or number is there, as it should be; what is not there is a number or a version of the body.
         return refusal["code"] not in ("phone_number_not_found", "version_not_found")
     return True
+
+
+def _is_of_variant(refusal: dict[str, Any]) -> bool:
+    """Whether the body lacks what its `provider` or `kind` wants, or has what is another's."""
+    details = [*refusal.get("details", [])]
+    return bool(details) and all(VARIANT.search(detail["message"]) for detail in details)
 
 
 def _holds_null(content: Any) -> bool:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from local.openapi.document import DOCUMENT
-from tests.catalogue import API_KEY_ID, ASSISTANT_ID
+from tests.catalogue import API_KEY_ID, ASSISTANT_ID, CONNECTION_ID
 from tests.harness import ROOT
 from tests.http.conftest import Deployment, caller, local_stack
 
+TWILIO = {"provider": "twilio", "accountSid": f"AC{'0' * 32}", "authToken": "0" * 32}
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
@@ -22,9 +23,11 @@ def existing(stack: Deployment) -> dict[str, str]:
 
         def made() -> dict[str, str]:
             key = api.post("/api/api-keys", name="Spare", scopes=["calls:route"]).raise_for_status().json()
+            connection = api.post("/api/telephony-connections", **TWILIO).raise_for_status().json()
             return {
                 ASSISTANT_ID: api.new_assistant().rpartition("/")[2],
                 API_KEY_ID: key["api_key"]["id"],
+                CONNECTION_ID: connection["telephony_connection"]["id"],
             }
 
         deleted = api.new_assistant()
