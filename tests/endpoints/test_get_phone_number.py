@@ -18,6 +18,7 @@ def test_a_number_is_answered_whole(account: Account) -> None:
         "provider": "twilio",
         "label": "Hauptstraße ☎",
         "versions": None,
+        "fallback": None,
         "created_at": number["created_at"],
     }
     assert account.call("list_phone_numbers").json["numbers"] == [number]

@@ -15,6 +15,7 @@ def test_an_imported_number_is_active_free_and_named_by_its_digits(account: Acco
         "status": "active",
         "assistant_id": None,
         "versions": None,
+        "fallback": None,
         "provider": None,
         "label": "Main line",
         "created_at": number["created_at"],

@@ -19,7 +19,7 @@ def test_all_numbers_of_the_account_and_no_others_are_listed(account: Account, n
     assert [number["id"] for number in reply.json["numbers"]] == numbers
     assert (reply.json["count"], reply.json["limit"], reply.json["next_cursor"]) == (7, 100, None)
     assert [number["assistant_id"] for number in reply.json["numbers"]] == [assistant] + [None] * 6
-    keys = {"id", "phone_number", "status", "assistant_id", "provider", "label", "versions", "created_at"}
+    keys = {"id", "phone_number", "status", "assistant_id", "provider", "label", "versions", "fallback", "created_at"}
     assert all(number.keys() == keys for number in reply.json["numbers"])
 
 

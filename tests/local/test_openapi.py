@@ -14,7 +14,7 @@ from local.openapi.document import DOCUMENT as FILE, render
 from local.openapi.models import Refusal
 from local.openapi.responses import RESPONSES
 from local.stack.template import Template
-from tests.catalogue import ENDPOINTS, PUBLIC, WITH_SCOPE, Function
+from tests.catalogue import ENDPOINTS, PUBLIC, WEBHOOKS, WITH_SCOPE, Function
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import ROOT, Account
 from tests.unit.test_errors import CONCRETE_ERRORS
@@ -29,7 +29,7 @@ PARAMETERS = [parameter for operation in OPERATIONS.values() for parameter in op
 
 # HEAD answers as GET, without a body: the document says so once. What needs no token is for browsers and tools.
 TEMPLATE = Template()
-NO_OPERATION = {function.name for function in PUBLIC}
+NO_OPERATION = {function.name for function in (*PUBLIC, *WEBHOOKS)}
 ROUTES = {
     route: name
     for route, name in TEMPLATE.routes.items()
@@ -86,12 +86,15 @@ def test_the_scope_is_the_one_that_is_needed(endpoint: Function) -> None:
 
 def test_every_error_over_http_is_described() -> None:
     operators, no_routes = {errors.SlugTaken, errors.AccountNotFound}, {errors.MethodNotAllowed, errors.RouteNotFound}
+    carriers_and_workers = {errors.NotSigned, errors.CallNotFound}
     described = {
         code
         for response in DOCUMENT["components"]["responses"].values()
         for code in response["content"]["application/json"].get("examples", {})
     }
-    assert described == {error.code for error in CONCRETE_ERRORS if error not in operators | no_routes}
+    assert described == {
+        error.code for error in CONCRETE_ERRORS if error not in operators | no_routes | carriers_and_workers
+    }
 
 
 def test_an_error_is_described_by_its_class() -> None:

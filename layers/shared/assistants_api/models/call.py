@@ -9,12 +9,19 @@ from pydantic import Field
 from assistants_api.models.ids import Timestamp
 from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import Resource
-from assistants_api.models.phone_number import RouteReason
 
 RETENTION_SECONDS = 90 * 24 * 3600
-CallReason = RouteReason | Literal["unknown_number", "no_media", "malformed_call"]
+CallReason = Literal[
+    "routed",
+    "unassigned",
+    "inbound_disabled",
+    "number_not_active",
+    "unknown_number",
+    "no_media",
+    "malformed_call",
+]
 Ended = Literal["completed", "busy", "failed", "no-answer", "canceled"]
-CallStatus = Literal["started"] | Ended
+CallStatus = Literal["started", "completed", "busy", "failed", "no-answer", "canceled"]
 ENDED: dict[str, Ended] = {name: name for name in get_args(Ended)}  # what the carriers' words mean: the same
 
 

@@ -37,7 +37,7 @@ class FallbackSettings(Variant):
         "reject": Fields(),
     }
 
-    kind: FallbackKind = Field(examples=["say"])
+    kind: FallbackKind = Field(description="What happens.", examples=["say"])
     text: Speech | None = part("To `say`: the text.", "Please call again later.")
     language: Language | None = part("To `say`: the language of the text, a BCP-47 tag.", "en-US")
     number: DialledNumber | None = part("To `dial`: the number in E.164 form.", "+14155550102")

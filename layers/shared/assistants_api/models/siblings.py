@@ -24,6 +24,7 @@ TAKEN_BY = {
     "grace_seconds": "POST /api/api-keys/{apiKeyId}/rotate",
     "accountSid": CREATE_CONNECTION,
     "authToken": CREATE_CONNECTION,
+    "sharedKey": CREATE_CONNECTION,
     "apiKey": CREATE_CONNECTION,
     "apiSecret": CREATE_CONNECTION,
     "publicKey": CREATE_CONNECTION,

@@ -99,7 +99,7 @@ class MediaSettings(Variant):
         "pipecat-cloud": Fields(required=("agent",)),
     }
 
-    kind: MediaKind = Field(examples=["stream"])
+    kind: MediaKind = Field(description="Where the media goes.", examples=["stream"])
     url: StreamUrl | None = part("Of a `stream`: its address, `wss` and a public host.", "wss://bots.example.com/ws")
     uri: SipUri | None = part("Of a `sip` endpoint: its address, `sips` and a public host.", "sips:bot@sip.example.com")
     username: Username | None = part("Of a `sip` endpoint: the user name, if it wants one.", "bot")
@@ -107,6 +107,7 @@ class MediaSettings(Variant):
     password: Secret | None = Field(
         None,
         description="Of a `sip` endpoint with a user name: the password. No answer shows it.",
+        examples=["00000000"],
         repr=False,
         exclude_if=lambda it: it is None,
         json_schema_extra=WRITE_ONLY,
@@ -128,30 +129,64 @@ class Credentials(Body):
     """What a connection authenticates with: each provider has its own of these. No answer shows the secrets."""
 
     account_sid: AccountSid | MISSING | None = Field(
-        MISSING, alias="accountSid", examples=["AC00000000000000000000000000000000"]
+        MISSING,
+        alias="accountSid",
+        description="Of `twilio`: the Account SID.",
+        examples=["AC00000000000000000000000000000000"],
     )
     auth_token: Secret | MISSING = Field(
-        MISSING, alias="authToken", description="Of `twilio`.", repr=False, json_schema_extra=WRITE_ONLY
+        MISSING,
+        alias="authToken",
+        description="Of `twilio`.",
+        examples=["00000000000000000000000000000000"],
+        repr=False,
+        json_schema_extra=WRITE_ONLY,
     )
     shared_key: Secret | MISSING | None = Field(
         MISSING,
         alias=SHARED_KEY,
         description="Of `twilio`: the shared key of its webhook rules, if the account has such rules.",
+        examples=["0000000000000000000000000000000000000000000000000000000000000000"],
         repr=False,
         json_schema_extra=WRITE_ONLY,
     )
     api_key: Secret | MISSING = Field(
-        MISSING, alias="apiKey", description="Of `telnyx` and `livekit`.", repr=False, json_schema_extra=WRITE_ONLY
+        MISSING,
+        alias="apiKey",
+        description="Of `telnyx` and `livekit`.",
+        examples=["APIxxxxxxxxxxxx"],
+        repr=False,
+        json_schema_extra=WRITE_ONLY,
     )
     api_secret: Secret | MISSING = Field(
-        MISSING, alias="apiSecret", description="Of `livekit`.", repr=False, json_schema_extra=WRITE_ONLY
+        MISSING,
+        alias="apiSecret",
+        description="Of `livekit`.",
+        examples=["00000000000000000000000000000000"],
+        repr=False,
+        json_schema_extra=WRITE_ONLY,
     )
-    public_key: PublicKey | MISSING | None = Field(MISSING, alias="publicKey")
-    url: ServerUrl | MISSING | None = Field(MISSING, examples=["wss://my-project.livekit.cloud"])
-    agent_name: AgentName | MISSING | None = Field(MISSING, alias="agentName")
-    username: Username | MISSING | None = MISSING
+    public_key: PublicKey | MISSING | None = Field(
+        MISSING,
+        alias="publicKey",
+        description="Of `telnyx`: the public key with which its webhooks are verified.",
+        examples=["e5Z2oKXxTT8r4AZ/S2cnNWJ5UBTfB8Iw3Uk1CWw9v0I="],
+    )
+    url: ServerUrl | MISSING | None = Field(
+        MISSING, description="Of `livekit`: the server.", examples=["wss://my-project.livekit.cloud"]
+    )
+    agent_name: AgentName | MISSING | None = Field(
+        MISSING, alias="agentName", description="Of `livekit`: the agent to dispatch.", examples=["inbound-agent"]
+    )
+    username: Username | MISSING | None = Field(
+        MISSING, description="Of `sip`: the user name, if it wants one.", examples=["trunk"]
+    )
     password: Secret | MISSING = Field(
-        MISSING, description="Of `sip`, with a user name.", repr=False, json_schema_extra=WRITE_ONLY
+        MISSING,
+        description="Of `sip`, with a user name.",
+        examples=["00000000"],
+        repr=False,
+        json_schema_extra=WRITE_ONLY,
     )
 
     def secrets(self) -> dict[str, str]:
@@ -187,7 +222,7 @@ class NewTelephonyConnection(Credentials, Variant, AccountBody, Creation):
 
     provider: ConnectionProvider = Field(examples=["twilio"])
     media: MediaSettings | None = Field(None, repr=False)
-    fallback: FallbackSettings = FallbackSettings(kind="reject")
+    fallback: FallbackSettings = Field(default_factory=lambda: FallbackSettings(kind="reject"))
 
     def to_write(self, account_id: str) -> ConnectionWrite:
         """Raises InvalidRequest."""
