@@ -70,7 +70,7 @@ def test_new_secrets_replace_the_old_ones_and_change_the_etag(account: Account, 
         (LIVEKIT | {"provider": "livekit"}, {"apiSecret": "x"}, "/apiKey", "is required with apiSecret"),
         (LIVEKIT | {"provider": "livekit"}, {"url": "wss://evil.example"}, "/apiKey", "is required with url"),
         ({"provider": "sip"}, {"username": "trunk"}, "/password", "is required with username."),
-        ({"provider": "sip"}, {"password": "p"}, "/username", "is required with password."),
+        ({"provider": "sip"}, {"password": "p"}, "/username", "is required with password, such as trunk."),
         ({"provider": "sip", "username": "a", "password": "p"}, {"username": "b"}, "/password", "with username"),
         (
             {"provider": "sip", "media": SIP | {"username": "a", "password": "p"}},

@@ -67,7 +67,7 @@ def wrong_fields(model: type[Variant], variant: str, given: Collection[str]) -> 
     fields = model.variants[variant]
     for name in fields.lacking(given):
         field = model.model_fields[name]
-        such_as = f", such as {field.examples[0]}" if field.examples else ""
+        such_as = f", such as {field.examples[0]}" if field.examples and field.repr else ""  # no example of a secret
         beside = " and ".join(it for it in fields.together if it != name)
         what = beside if name in fields.together else f"the {model.decided_by} {variant}"
         yield field.alias or name, f"is required with {what}{such_as}."
