@@ -311,8 +311,9 @@ PUBLIC = [
     Function(name="show_docs", needs_api_key=False, path=("docs.js",)),
     Function(name="check_health", needs_api_key=False),
     Function(name="reject_unknown_route", needs_api_key=False),
-    Function(name="get_call", needs_api_key=False, path=(CALL_ID,), round_trips=(READ,)),
 ]
+
+OF_CALL_TOKENS = [Function(name="get_call", needs_api_key=False, path=(CALL_ID,), round_trips=(READ,))]
 
 ADMIN_ACTIONS = [
     AdminAction(
@@ -377,5 +378,5 @@ WEBHOOKS = [
 ENDPOINTS = [*ASSISTANTS, *PHONE_NUMBERS, *CONNECTIONS, *CALLS, *API_KEYS]
 WITH_SCOPE = [endpoint for endpoint in ENDPOINTS if endpoint.scope]
 WITH_BODY = [endpoint for endpoint in ENDPOINTS if endpoint.body is not None]
-FUNCTIONS = [*ENDPOINTS, *PUBLIC]
+FUNCTIONS = [*ENDPOINTS, *PUBLIC, *OF_CALL_TOKENS]
 WITH_TABLE = [sample for sample in (*FUNCTIONS, *ADMIN_ACTIONS, *STREAM_CONSUMERS) if sample.round_trips]

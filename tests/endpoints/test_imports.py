@@ -52,6 +52,6 @@ def test_get_assistant_imports_nothing_that_only_a_development_environment_has()
     assert not imported_by("get_assistant") & ONLY_INSTALLED_HERE
 
 
-@pytest.mark.parametrize("function", [function for function in PUBLIC if not function.round_trips])
+@pytest.mark.parametrize("function", PUBLIC)
 def test_a_function_without_an_api_key_imports_neither_the_database_nor_models(function: Function) -> None:
     assert not imported_by(function.name) & DATABASE_AND_MODELS

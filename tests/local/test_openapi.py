@@ -14,7 +14,7 @@ from local.openapi.document import DOCUMENT as FILE, render
 from local.openapi.models import Refusal
 from local.openapi.responses import RESPONSES
 from local.stack.template import Template
-from tests.catalogue import ENDPOINTS, PUBLIC, WEBHOOKS, WITH_SCOPE, Function
+from tests.catalogue import ENDPOINTS, OF_CALL_TOKENS, PUBLIC, WEBHOOKS, WITH_SCOPE, Function
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import ROOT, Account
 from tests.unit.test_errors import CONCRETE_ERRORS
@@ -29,7 +29,7 @@ PARAMETERS = [parameter for operation in OPERATIONS.values() for parameter in op
 
 # HEAD answers as GET, without a body: the document says so once. What needs no token is for browsers and tools.
 TEMPLATE = Template()
-NO_OPERATION = {function.name for function in (*PUBLIC, *WEBHOOKS)}
+NO_OPERATION = {function.name for function in (*PUBLIC, *OF_CALL_TOKENS, *WEBHOOKS)}
 ROUTES = {
     route: name
     for route, name in TEMPLATE.routes.items()

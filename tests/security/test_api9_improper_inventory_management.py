@@ -10,7 +10,18 @@ import yaml
 from local.openapi.document import DOCUMENT, ROUTES
 from local.proofs import iam
 from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Loader, Template
-from tests.catalogue import ENDPOINTS, FUNCTIONS, PUBLIC, QUERY, READ, STREAM_CONSUMERS, WITH_SCOPE, Function
+from tests.catalogue import (
+    ENDPOINTS,
+    FUNCTIONS,
+    OF_CALL_TOKENS,
+    PUBLIC,
+    QUERY,
+    READ,
+    STREAM_CONSUMERS,
+    WEBHOOKS,
+    WITH_SCOPE,
+    Function,
+)
 from tests.harness import Account, load_handler, new_key_without, sample
 
 RESOURCES: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
@@ -31,13 +42,13 @@ ONLY_READ = [endpoint for endpoint in ENDPOINTS if set(endpoint.round_trips) <= 
 
 
 def test_every_route_is_known_by_its_methods_and_in_the_document_if_it_needs_a_token() -> None:
-    template, public = Template(), {function.name for function in PUBLIC}
+    template, keyless = Template(), {function.name for function in (*PUBLIC, *OF_CALL_TOKENS, *WEBHOOKS)}
     deployed = {
         (method, path): template.functions[template.routes[f"{method} {path}"]].app.parent.name
         for method, path in (key.split(" ") for key in template.routes if " " in key)
     }
     heads = {("HEAD", path) for method, path in DOCUMENTED if method == "GET"}
-    assert {route for route, function in deployed.items() if function not in public} == DOCUMENTED | heads
+    assert {route for route, function in deployed.items() if function not in keyless} == DOCUMENTED | heads
     known = json.loads(ROUTES.read_text())
     assert {(method, path) for path, methods in known.items() for method in methods} == deployed.keys()
     assert DEFAULT_ROUTE in Template().routes
@@ -45,7 +56,7 @@ def test_every_route_is_known_by_its_methods_and_in_the_document_if_it_needs_a_t
 
 def test_every_function_is_in_the_catalogue_and_only_the_operators_and_the_streams_are_without_a_route() -> None:
     unrouted = {"admin", *(consumer.name for consumer in STREAM_CONSUMERS)}
-    assert DEPLOYED.keys() == {function.name for function in FUNCTIONS} | unrouted
+    assert DEPLOYED.keys() == {function.name for function in (*FUNCTIONS, *WEBHOOKS)} | unrouted
     template = Template()
     routed = {template.functions[name].app.parent.name for name in template.routes.values()}
     assert DEPLOYED.keys() - routed == unrouted
@@ -118,13 +129,25 @@ def test_every_endpoint_may_identify_its_caller_and_a_public_function_may_do_not
         assert allowed[endpoint.name] >= IDENTIFY
     for function in PUBLIC:
         assert allowed[function.name] == set()
+    for function in OF_CALL_TOKENS:
+        assert allowed[function.name] == {"dynamodb:BatchGetItem on ACCOUNT#*"}
+
+
+def test_credentials_are_encrypted_where_they_are_sent_and_decrypted_where_carriers_ask() -> None:
+    allowed = iam.allowed()
+    may_encrypt = {name for name, actions in allowed.items() if "kms:Encrypt" in actions}
+    may_decrypt = {name for name, actions in allowed.items() if "kms:Decrypt" in actions}
+    assert may_encrypt == {"create_telephony_connection", "update_telephony_connection"}
+    assert may_decrypt == {webhook.name for webhook in WEBHOOKS}
 
 
 def test_no_policy_allows_a_wildcard_or_reads_the_whole_table() -> None:
     for function, actions in iam.allowed().items():
         for action in actions:
+            assert "*" not in action.partition(" on ")[0], function
+            if action.startswith("kms:"):
+                continue
             operation, partition = action.split(" on ")
-            assert "*" not in operation, function
             assert operation != "dynamodb:Scan", function
             assert partition in ("ACCOUNT#*", "USAGE#*", "NUMBER#*", "SLUG#*"), function
 
@@ -144,8 +167,8 @@ def test_every_get_only_reads_and_nothing_else_does() -> None:
     """So the scopes of a reader and the methods agree, but where a body holds the values of variables."""
     template = Template()
     getters = {template.functions[name].app.parent.name for key, name in template.routes.items() if key[:4] == "GET "}
-    public, rendering = {"get_openapi", "show_docs", "check_health"}, {"render_assistant", "prepare_call"}
-    assert getters | rendering == {endpoint.name for endpoint in ONLY_READ} | public
+    keyless = {"get_openapi", "show_docs", "check_health", "get_call"}
+    assert getters | {"render_assistant", "prepare_call"} == {endpoint.name for endpoint in ONLY_READ} | keyless
     assert all(endpoint.scope is None or not endpoint.scope.endswith(":write") for endpoint in ONLY_READ)
 
 
@@ -157,9 +180,10 @@ def test_no_function_exceeds_the_boundary_of_table_and_log_and_what_reads_the_st
         {"Fn::GetAtt": "LogGroup.Arn"},
         {"Fn::Sub": "${Table.Arn}/stream/*"},
         {"Fn::GetAtt": "FailedPurges.Arn"},
+        {"Fn::If": ["HasOwnCredentialsKey", {"Fn::GetAtt": "CredentialsKey.Arn"}, {"Ref": "CredentialsKeyArn"}]},
     ]
     assert all(set(it["Action"]) <= STREAM_READS | LOG_WRITES for it in statements[1:3])
-    assert statements[3]["Action"] == "sqs:SendMessage"
+    assert [it["Action"] for it in statements[3:]] == ["sqs:SendMessage", ["kms:Encrypt", "kms:Decrypt"]]
     shared = yaml.load(TEMPLATE.read_text(), Loader)["Globals"]["Function"]  # noqa: S506
     assert shared["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
     assert all(properties.keys().isdisjoint({"PermissionsBoundary", "Role"}) for properties in DEPLOYED.values())
