@@ -36,6 +36,7 @@ API_KEY = {"slug": "my-team", "name": "demo", "environment": "test", "scopes": [
 PHONE_NUMBERS = {"+14155550101": "Sales", "+14155550102": "Support", "+14155550103": "Follow-up"}
 
 QUIET_LOGS = {"POWERTOOLS_LOG_LEVEL": "WARNING"}
+WORKERS_HERE = {"ALLOW_PRIVATE_HOSTS": "true"}  # calls may go to a worker on this machine
 FAKE_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "local",
     "AWS_SECRET_ACCESS_KEY": "local",
@@ -77,7 +78,7 @@ class Stack:
                 _keep_requests_local()
             self.is_persistent = bool(endpoint)
             self.dynamodb_endpoint = endpoint or running.enter_context(dynamodb())
-            _set_defaults(QUIET_LOGS | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint})
+            _set_defaults(QUIET_LOGS | WORKERS_HERE | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint})
             if (os.environ.get("CREDENTIALS_KEY") or KEY_ID) == KEY_ID:
                 os.environ["AWS_ENDPOINT_URL_KMS"] = running.enter_context(kms(_region()))
             template = Template(table_name=os.environ.get("TABLE_NAME") or "assistants")

@@ -55,3 +55,32 @@ def test_a_host_of_a_private_network_is_refused_unless_the_operator_allows_it(
     assert "must be at a public host" in refusal(url)
     monkeypatch.setenv("ALLOW_PRIVATE_HOSTS", "true")
     assert ADAPTERS[url.partition(":")[0]].validate_python(url) == url
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:7860", "127.9.9.9", "[::1]:80", "localhost", "LOCALHOST.", "[::ffff:127.0.0.1]"]
+)
+def test_a_stream_to_the_machine_itself_needs_no_encryption_where_private_hosts_are_allowed(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"ws://{host}/ws"
+    assert "must be a URL that starts with wss://" in refusal(url)
+    monkeypatch.setenv("ALLOW_PRIVATE_HOSTS", "true")
+    assert ADAPTERS["wss"].validate_python(url) == url
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "bots.internal", "a.example", "8.8.8.8", "a.localhost", "localhost.example"]
+)
+def test_a_stream_to_any_other_machine_is_encrypted_even_where_private_hosts_are_allowed(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALLOW_PRIVATE_HOSTS", "true")
+    assert "must be a URL that starts with wss://" in refusal(f"ws://{host}/ws")
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1/", "ws://127.0.0.1/"])
+def test_a_server_is_reached_encrypted_even_on_the_machine_itself(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALLOW_PRIVATE_HOSTS", "true")
+    with pytest.raises(ValidationError):
+        ADAPTERS["https"].validate_python(url)

@@ -1,5 +1,7 @@
 """Addresses that calls are sent to: encrypted ones only, and unless the operator allows others, of public hosts only.
 
+Where private hosts are allowed, a stream to this machine itself may go without encryption, as it crosses no network.
+
 A host is judged by how it is written. Names are not looked up: what a name leads to can change after that.
 """
 
@@ -28,18 +30,21 @@ NOT_PUBLIC = (
 )
 
 
-def _checked(form: re.Pattern[str], schemes: tuple[str, ...], example: str) -> Callable[[str], str]:
+def _checked(
+    form: re.Pattern[str], schemes: tuple[str, ...], example: str, to_loopback: tuple[str, ...] = ()
+) -> Callable[[str], str]:
     rule = (
         f"must be a URL that starts with {' or '.join(schemes)}, such as {example}, without a password and a fragment."
     )
 
     def check(text: str) -> str:
         match = form.fullmatch(text)
-        if not match or not text.lower().startswith(schemes) or int((match["port"] or ":0")[1:]) > 65_535:
+        if not match or not _is_host(match["host"]) or int((match["port"] or ":0")[1:]) > 65_535:
             raise ValueError(rule)
-        if not _is_host(match["host"]):
+        allows_private = os.environ.get("ALLOW_PRIVATE_HOSTS") == "true"
+        if not text.lower().startswith(schemes + to_loopback * (allows_private and is_loopback(match["host"]))):
             raise ValueError(rule)
-        if os.environ.get("ALLOW_PRIVATE_HOSTS") != "true" and not is_public(match["host"]):
+        if not allows_private and not is_public(match["host"]):
             raise ValueError(NOT_PUBLIC.format(example=example))
         return text
 
@@ -54,6 +59,12 @@ def is_public(host: str) -> bool:
     except ValueError:
         return "." in name and not name.endswith(PRIVATE_SUFFIXES) and not NUMERIC.fullmatch(name.rpartition(".")[2])
     return address.is_global and not address.is_multicast
+
+
+def is_loopback(host: str) -> bool:
+    """Whether it is, as it is written, the machine that asks."""
+    name = host.lower().removesuffix(".").strip("[]")
+    return ip_address(name).is_loopback if _is_address(name) else name == "localhost"
 
 
 def _is_host(host: str) -> bool:
@@ -72,6 +83,6 @@ def _is_address(text: str) -> bool:
 
 
 Bounded = Annotated[str, StringConstraints(max_length=MAX_URL)]
-StreamUrl = Annotated[Bounded, AfterValidator(_checked(WEB, ("wss://",), "wss://bots.example.com/ws"))]
+StreamUrl = Annotated[Bounded, AfterValidator(_checked(WEB, ("wss://",), "wss://bots.example.com/ws", ("ws://",)))]
 ServerUrl = Annotated[Bounded, AfterValidator(_checked(WEB, ("wss://", "https://"), "wss://my-project.livekit.cloud"))]
 SipUri = Annotated[Bounded, AfterValidator(_checked(SIP, ("sips:",), "sips:bot@sip.example.com"))]
