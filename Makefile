@@ -17,6 +17,8 @@ DEPLOY_VENV := .venv-deploy
 LAYER_VENV := .venv-layer
 CONTRACT_VENV := .venv-contract
 CALLS_VENV := .venv-calls
+WORKERS_VENV := .venv-workers
+WORKERS := $(wildcard examples/*/requirements.txt)
 NODE := local/openapi/node/node_modules
 BIN := $(VENV)/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
@@ -28,6 +30,10 @@ help: ## Show what there is to make
 .PHONY: run
 run: $(VENV)/.run ## Run the API here, on PORT (3000), with a demo account
 	@exec $(BIN)/python -m local
+
+.PHONY: call
+call: $(CALLS_VENV)/.calls $(WORKERS_VENV)/.workers ## Call an assistant of `make run`, as a carrier does (needs espeak-ng, or the providers' keys)
+	@$(CALLS_VENV)/bin/python -m local.call
 
 .PHONY: dynamodb
 dynamodb: $(VENV)/.run ## Run DynamoDB Local, which keeps what `make run` stores (needs java and mvn)
@@ -45,7 +51,8 @@ audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOU
 .PHONY: test
 test: $(VENV)/.test ## Run all tests
 	@$(BIN)/python -m pytest -n auto --ignore=tests/layer --ignore=tests/docs --ignore=tests/contract \
-		--ignore=tests/security --ignore=tests/calls --ignore=tests/clients
+		--ignore=tests/security --ignore=tests/calls --ignore=tests/clients --ignore=tests/workers \
+		--ignore=tests/simulated_call
 
 .PHONY: test-security
 test-security: $(VENV)/.test ## Attack the API, by each item of OWASP's API Security Top 10
@@ -83,6 +90,11 @@ test-contract: $(CONTRACT_VENV)/.contract ## Test that the API is what openapi.j
 .PHONY: test-calls
 test-calls: $(CALLS_VENV)/.calls ## Test signatures of carriers against the carriers' own libraries
 	@$(CALLS_VENV)/bin/python -m pytest -n auto tests/calls
+
+.PHONY: test-workers
+test-workers: $(CALLS_VENV)/.calls $(WORKERS_VENV)/.workers ## Test the workers of examples/, and `make call` (needs espeak-ng)
+	@$(WORKERS_VENV)/bin/python -m pytest -n auto --confcutdir tests/workers tests/workers
+	@$(CALLS_VENV)/bin/python -m pytest tests/simulated_call
 
 .PHONY: first-hour
 first-hour: ## Measure how long it takes from a fresh clone to the first answered request
@@ -167,7 +179,7 @@ lock-layer: $(LAYER_VENV)/.layer ## Write the layer's requirements.txt anew: wha
 
 .PHONY: clean
 clean: ## Remove what make made
-	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(CALLS_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(LAYER_VENV) $(CLIENTS_VENV) $(NODE) $(CLIENTS_NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(CALLS_VENV) $(WORKERS_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(LAYER_VENV) $(CLIENTS_VENV) $(NODE) $(CLIENTS_NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
@@ -184,6 +196,10 @@ $(CONTRACT_VENV)/.contract: $(LOCKED)
 # Of its own: the carriers' libraries are large, and nothing else needs them.
 $(CALLS_VENV)/.calls: $(LOCKED)
 	@$(INSTALL) $(CALLS_VENV) calls $(FROM_LOCK)
+
+# Of its own, and without the lock: the workers are programs of others, such as whose libraries pin botocore.
+$(WORKERS_VENV)/.workers: pyproject.toml $(WORKERS)
+	@$(INSTALL) $(WORKERS_VENV) workers $(addprefix -r ,$(WORKERS))
 
 # Of its own, so that it needs no more than Python 3.13 and what runs the stack.
 $(BENCH_VENV)/.bench: $(LOCKED)
