@@ -72,7 +72,7 @@ class UsageStatsAnswer(Answer):
     )
     timeline: Timeline
     dailySeries: list[Day] = Field(  # noqa: N815
-        description="The last 30 days, oldest first.", min_length=SERIES_DAYS, max_length=SERIES_DAYS
+        description="The last 30 days, oldest first.", max_length=SERIES_DAYS
     )
 
 
