@@ -1,14 +1,11 @@
-"""Webhooks, signed as carriers sign them."""
+"""Webhooks, signed as Twilio signs them."""
 
 import hmac
-import time
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.harness import Account, Reply, load_handler, sample
 
@@ -17,8 +14,6 @@ AUTH_TOKEN = "0" * 32  # of `Account.new_connection`
 STREAM = {"kind": "stream", "url": "wss://bots.example.com/ws"}
 SAY = {"kind": "say", "text": "Please call again later.", "language": "en-US"}
 NUMBER, CALLER, CALL_ID = "+14155550101", "+14155550199", f"CA{'0' * 32}"
-TELNYX_KEY = Ed25519PrivateKey.generate()
-TELNYX_PUBLIC_KEY = b64encode(TELNYX_KEY.public_key().public_bytes_raw()).decode()
 
 Form = Mapping[str, str] | Sequence[tuple[str, str]]
 
@@ -45,29 +40,20 @@ def twilio_signature(url: str, form: Form, secret: str = AUTH_TOKEN, algorithm: 
     return b64encode(hmac.digest(secret.encode(), text.encode(), algorithm)).decode()
 
 
-def telnyx_signature(body: bytes, timestamp: int | None = None) -> dict[str, str]:
-    moment = str(int(time.time()) if timestamp is None else timestamp)
-    signature = TELNYX_KEY.sign(moment.encode() + b"|" + body)
-    return {"telnyx-timestamp": moment, "telnyx-signature-ed25519": b64encode(signature).decode()}
-
-
 def send(event: Any, function: str = "answer_call") -> Reply:
     response = load_handler(function)(event, None)
     return Reply(response["statusCode"], response["headers"], response["body"])
 
 
 def signed(connection: str, form: Form, function: str = "answer_call", carrier: str = "twilio") -> Any:
-    """The event of a request that the carrier signed."""
+    """The event of a request that Twilio signed, of any carrier."""
     event = event_of(function, connection, form, carrier)
-    if carrier == "telnyx":
-        event["headers"] |= telnyx_signature(b64decode(event["body"]))
-    else:
-        event["headers"]["x-twilio-signature"] = twilio_signature(HOST + event["rawPath"], form)
+    event["headers"]["x-twilio-signature"] = twilio_signature(HOST + event["rawPath"], form)
     return event
 
 
-def ring(connection: str, carrier: str = "twilio", **fields: str) -> Reply:
-    return send(signed(connection, ringing(**fields), carrier=carrier))
+def ring(connection: str, **fields: str) -> Reply:
+    return send(signed(connection, ringing(**fields)))
 
 
 def elements(reply: Reply) -> list[ElementTree.Element]:

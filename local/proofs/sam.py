@@ -15,7 +15,13 @@ from local.stack.template import ROOT, Template
 
 ADMIN = "AdminFunction"
 KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "environment": "test", "scopes": ["*"]}
-ENCRYPTING = "create_telephony_connection"
+# What others than `ok` the samples are answered. No KMS is within reach of the containers; no carrier signs here.
+OUTCOMES = {
+    "create_telephony_connection": "unavailable",
+    "answer_call": "not_signed",
+    "record_call_status": "not_signed",
+    "get_call": "unauthenticated",
+}
 AT_ONCE = 2  # containers that start at the same time
 WORKERS = 4
 
@@ -84,9 +90,8 @@ def invoke_all(running: Containers) -> tuple[bool, str]:
     for name, answer in answers.items():
         print(f"events/{name}.json: {outcome(answer)}", flush=True)
     # The samples name an assistant and an API key that do not exist, and a number that one of the samples imports.
-    # No KMS is within reach of the containers, so what has to be encrypted is a 503.
     is_right = all(
-        outcome(answer) in (["unavailable"] if name == ENCRYPTING else ["ok"]) or outcome(answer).endswith("_not_found")
+        outcome(answer) == OUTCOMES.get(name, "ok") or outcome(answer).endswith("_not_found")
         for name, answer in answers.items()
     )
     return is_right, token

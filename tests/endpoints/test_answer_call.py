@@ -1,7 +1,6 @@
 """A carrier's webhook: the call reaches the assistant that holds the called number, or the fallback. It is always
 answered."""
 
-from base64 import b64decode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from assistants_api.storage.table import Table
 from assistants_api.telephony import call_tokens
 from tests.conftest import Stored
 from tests.harness import Account, race
+from tests.telnyx import TELNYX, signed_by_telnyx
 from tests.webhooks import (
     CALL_ID,
     CALLER,
@@ -21,7 +21,6 @@ from tests.webhooks import (
     NUMBER,
     SAY,
     STREAM,
-    TELNYX_PUBLIC_KEY,
     connected,
     elements,
     event_of,
@@ -31,11 +30,8 @@ from tests.webhooks import (
     send,
     signed,
     stream,
-    telnyx_signature,
     twilio_signature,
 )
-
-TELNYX = {"provider": "telnyx", "apiKey": "KEY", "publicKey": TELNYX_PUBLIC_KEY}
 
 
 @pytest.fixture
@@ -57,7 +53,8 @@ def connection(account: Account, assistant: str) -> str:
 @pytest.mark.parametrize("carrier", ["twilio", "telnyx"])
 def test_a_call_opens_a_stream_with_what_the_worker_needs(account: Account, assistant: str, carrier: str) -> None:
     connection = connected(account) if carrier == "twilio" else connected(account, **TELNYX)
-    url, parameters = stream(ring(connection, carrier))
+    event = signed(connection, ringing()) if carrier == "twilio" else signed_by_telnyx(connection, ringing())
+    url, parameters = stream(send(event))
     base, _, token = url.rpartition("/")
     assert base == STREAM["url"]
     assert parameters == {
@@ -283,6 +280,7 @@ def test_an_unsigned_request_is_refused_without_a_call_to_the_database(
     before = stored.items()
     refuse(event_of("answer_call", connection, ringing()), calls)
     refuse(signed("conn_x", ringing()), calls)
+    refuse(signed(connection, ringing(), carrier="telnyx"), calls)
     refuse(signed(connection, ringing(), carrier="vonage"), calls)
     assert stored.items() == before
 
@@ -300,7 +298,7 @@ def test_a_wrong_signature_is_refused_after_the_read_of_the_connection(
         {**good, "headers": {**good["headers"], "x-twilio-signature": "x"}},
         {**good, "requestContext": {**good["requestContext"], "domainName": "evil.example.com"}},
         signed("conn_" + "0" * 52, ringing()),
-        signed(connection, ringing(), carrier="telnyx"),
+        signed_by_telnyx(connection, ringing()),
     ):
         output()
         refuse(changed, calls, "BatchGetItem")
@@ -354,10 +352,7 @@ def test_a_late_or_early_signature_of_telnyx_is_refused(
     account: Account, assistant: str, calls: list[str], seconds: int
 ) -> None:
 
-    event = signed(connected(account, **TELNYX), ringing(), carrier="telnyx")
-    moment = int(datetime.now().timestamp()) + seconds
-
-    event["headers"] |= telnyx_signature(b64decode(event["body"]), moment)
+    event = signed_by_telnyx(connected(account, **TELNYX), ringing(), seconds)
     refuse(event, calls, "BatchGetItem")
 
 

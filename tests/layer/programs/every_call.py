@@ -4,6 +4,7 @@ import sys
 from importlib.util import find_spec
 
 from tests.harness import admin, new_account, new_key
+from tests.webhooks import connected, ring
 
 account, other = new_account("my-team", rate_limit_per_hour=100), new_account("other-team")
 number, assistant = account.new_number(), account.new_assistant()["id"]
@@ -18,6 +19,7 @@ replies = [
     account.call("delete_assistant", assistant, query={"force": "true"}),
     account.call("delete_phone_number", number),
     account.call("create_telephony_connection"),
+    ring(connected(account)),
     account.call("delete_api_key", new_key("my-team", account.id).key_id),
 ]
 assert [reply.status for reply in replies] == [200] * len(replies), replies
