@@ -12,6 +12,7 @@ DELETED_ID = "asst_01jd5xexamp1e0000000000001"  # no account has deleted it
 API_KEY_ID = f"key_{'0' * 64}"  # likewise
 PHONE_NUMBER = "+14155550101"
 PHONE_NUMBER_ID = "pn_14155550101"
+CONNECTED_NUMBER_ID = "pn_14155550103"  # one that is imported through a connection
 CONNECTION_ID = "conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"  # no account has it
 CALL_ID = f"CA{'0' * 32}"  # no carrier told of it
 SLUG = "my-team"
@@ -214,6 +215,14 @@ PHONE_NUMBERS = [
         round_trips=(READ, TRANSACT),
     ),
     Function(
+        name="sync_phone_number",
+        scope="phone_numbers:write",
+        path=(CONNECTED_NUMBER_ID,),
+        body={"accountSlug": SLUG},
+        is_body_optional=True,
+        round_trips=(READ, READ, TRANSACT),
+    ),
+    Function(
         name="route_call",
         scope="calls:route",
         path=(PHONE_NUMBER,),
@@ -265,9 +274,17 @@ CONNECTIONS = [
         name="delete_telephony_connection",
         scope="telephony:write",
         path=(CONNECTION_ID,),
+        query={"force": "true"},
         body={"accountSlug": SLUG},
         is_body_optional=True,
         round_trips=(READ, TRANSACT),
+    ),
+    Function(
+        name="list_carrier_numbers",
+        scope="telephony:read",
+        path=(CONNECTION_ID,),
+        query={"limit": "20"},
+        round_trips=(READ, READ),
     ),
 ]
 

@@ -21,6 +21,7 @@ from local.proofs.references import COUNTABLES
 from local.stack.dynamodb_local import engine
 from local.stack.kms_moto import kms
 from local.stack.template import Template
+from tests import carriers
 from tests.catalogue import Sample
 from tests.engines import DYNAMODB_LOCAL, new_table, once
 from tests.harness import Account, all_items, counts, new_account, races
@@ -38,6 +39,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """One engine for all workers: the first process starts it, and they inherit its environment."""
     config.pluginmanager.register(iam)
+    serving = ExitStack()
+    config.add_cleanup(serving.close)
+    serving.enter_context(carriers.served())
     if config.getoption("engine") == "dynamodb-local" and not hasattr(config, "workerinput"):
         running = ExitStack()
         config.add_cleanup(running.close)
@@ -60,6 +64,7 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 @pytest.fixture
 def table() -> Iterator[Table]:
     races.clear()
+    carriers.renew()
     with new_table() as table:
         yield table
     assert not any(races), "A rival never acted, so nothing raced."

@@ -2,8 +2,13 @@
 
 Gives a phone number up, which any account may import then. One that an assistant holds is given up with
 `?force=true` only.
+
+The carrier of one that was imported through a connection is told to send its calls here no longer, unless it is set to
+something else by now. If the carrier fails, the number is given up all the same: `GET
+/api/telephony-connections/{connectionId}/numbers` shows whether it still leads here.
 """
 
+from assistants_api import connected_numbers
 from assistants_api.answers import show_message
 from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.parsing import Force, OptionalAccountBody
@@ -20,3 +25,5 @@ from assistants_api.storage import assignments, phone_numbers
 )
 def handler(call: Call[PhoneNumber, OptionalAccountBody, Force]) -> None:
     assignments.delete_number(call.table, call.account_id, call.resource, call.query.force, call.precondition)
+    if failure := connected_numbers.release(call.table, call.account_id, call.resource, call.base_url):
+        call.log["carrier_failure"] = failure

@@ -1,20 +1,24 @@
 """DELETE /api/telephony-connections/{connectionId}: delete a telephony connection
 
-Deletes a telephony connection with its secrets.
+Deletes a telephony connection with its secrets. One through which phone numbers were imported is deleted with
+`?force=true` only; the numbers stay, and their calls reach no assistant.
 """
 
 from assistants_api.answers import show_message
 from assistants_api.endpoint import Call, endpoint
-from assistants_api.models.parsing import OptionalAccountBody
+from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.models.telephony_connection import TelephonyConnection
-from assistants_api.storage import telephony_connections
+from assistants_api.storage import phone_numbers, telephony_connections
 
 
 @endpoint(
     "telephony:write",
     body=OptionalAccountBody,
+    query=Force,
     loads=telephony_connections.in_path,
     answer=show_message("Telephony connection deleted successfully"),
 )
-def handler(call: Call[TelephonyConnection, OptionalAccountBody]) -> None:
+def handler(call: Call[TelephonyConnection, OptionalAccountBody, Force]) -> None:
+    if not call.query.force:
+        phone_numbers.check_unused(call.table, call.account_id, call.resource.id)
     telephony_connections.remove(call.table, call.account_id, call.resource, call.precondition)

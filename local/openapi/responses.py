@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, create_model
 
 from assistants_api import errors
 from assistants_api.errors import ApiError
 from assistants_api.models.assistant import TemplateId
 from assistants_api.models.call import Call
+from assistants_api.models.carrier_number import CarrierNumber, Drift
 from assistants_api.models.idempotency import FORM
 from assistants_api.models.ids import API_KEY_ID, CONNECTION_ID, PHONE_NUMBER_ID, ULID, VERSION_NUMBER
 from assistants_api.models.phone_number import PhoneNumber
@@ -160,7 +161,15 @@ class ResponseSpec:
     has_etag: bool = False
 
 
+MAX_SETTINGS = 20  # that lead the calls of a number at its carrier
+
+
 PhoneNumberAnswer = one("phone_number", PhoneNumber, ChangeAnswer)
+SyncAnswer = create_model(
+    "SyncAnswer",
+    __base__=PhoneNumberAnswer,
+    drift=(list[Drift], Field(description="What the carrier had set to something else.", max_length=MAX_SETTINGS)),
+)
 TelephonyConnectionAnswer = one("telephony_connection", TelephonyConnection, ChangeAnswer)
 
 # The functions under each tag, which comes with its description.
@@ -217,7 +226,16 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
     ("Phone numbers", "Numbers bought elsewhere and imported here. At most one assistant answers each."): {
         "import_phone_number": ResponseSpec(
             PhoneNumberAnswer,
-            [errors.PhoneNumberTaken, errors.MaximumReached, errors.ConcurrentChange],
+            [
+                errors.TelephonyConnectionNotFound,
+                errors.PhoneNumberTaken,
+                errors.MaximumReached,
+                errors.NumberNotAtCarrier,
+                errors.NumberNotUsable,
+                errors.CarrierRefused,
+                errors.CarrierUnavailable,
+                errors.ConcurrentChange,
+            ],
             has_etag=True,
         ),
         "list_phone_numbers": ResponseSpec(many("numbers", PhoneNumber)),
@@ -228,6 +246,9 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
             has_etag=True,
         ),
         "delete_phone_number": ResponseSpec(Message, [errors.PhoneNumberAssigned, errors.ConcurrentChange]),
+        "sync_phone_number": ResponseSpec(
+            SyncAnswer, [errors.PhoneNumberNotConnected, errors.ConcurrentChange], has_etag=True
+        ),
     },
     ("Telephony connections", "How calls reach carriers and media servers, and what happens when nobody answers."): {
         "create_telephony_connection": ResponseSpec(TelephonyConnectionAnswer, [errors.MaximumReached], has_etag=True),
@@ -236,7 +257,10 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "update_telephony_connection": ResponseSpec(
             TelephonyConnectionAnswer, [errors.ConcurrentChange], has_etag=True
         ),
-        "delete_telephony_connection": ResponseSpec(Message),
+        "delete_telephony_connection": ResponseSpec(Message, [errors.ConnectionHasPhoneNumbers]),
+        "list_carrier_numbers": ResponseSpec(
+            many("numbers", CarrierNumber), [errors.NothingToList, errors.CarrierRefused, errors.CarrierUnavailable]
+        ),
     },
     ("Calls", "What the telephony worker asks when a call arrives."): {
         "route_call": ResponseSpec(RouteAnswer),

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Response
 
 from assistants_api.storage.table import Table
-from tests.catalogue import DELETED_ID, Function
+from tests import carriers
+from tests.catalogue import CONNECTED_NUMBER_ID, DELETED_ID, Function
 from tests.engines import once
 from tests.harness import Account, Reply, sample
 
@@ -17,7 +19,10 @@ CallOnExisting = Callable[..., Reply]
 
 @dataclass(frozen=True)
 class Existing:
-    """An assistant with two versions, one that is deleted, two numbers, an API key and a connection: their ids."""
+    """An assistant with two versions, one that is deleted, numbers, an API key and a connection: their ids.
+
+    Two of the numbers are imported without a connection, and a third one through it; its carrier could not be told.
+    """
 
     assistant: str
     deleted: str
@@ -33,7 +38,11 @@ def make_existing(account: Account) -> Existing:
     deleted = account.new_assistant()["id"]
     account.call("delete_assistant", deleted)
     api_key = account.call("create_api_key").json["api_key"]["id"]
-    return Existing(assistant, deleted, api_key, account.new_connection())
+    connection = account.new_connection()
+    carriers.twilio.fault = lambda request: Response(status=500) if request.method == "POST" else None
+    account.new_number(CONNECTED_NUMBER_ID.replace("pn_", "+"), connectionId=connection)
+    carriers.renew()
+    return Existing(assistant, deleted, api_key, connection)
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +71,8 @@ def call_on_existing(account: Account, table: Table, new_existing: Callable[[Tab
         caller: Account = account,
     ) -> Reply:
         known = {**ids, "assistantId": existing.deleted} if DELETED_ID in endpoint.path else ids
+        if CONNECTED_NUMBER_ID in endpoint.path:
+            known = {**known, "phoneNumberId": CONNECTED_NUMBER_ID}
         named = [known.get(name, value) for name, value in (sample(endpoint.name).get("pathParameters") or {}).items()]
         sent: dict[str, Any] = {}
         if endpoint.body is not None:

@@ -19,6 +19,9 @@ def test_a_number_is_answered_whole(account: Account) -> None:
         "label": "Hauptstraße ☎",
         "versions": None,
         "fallback": None,
+        "connection_id": None,
+        "carrier_id": None,
+        "sync": None,
         "created_at": number["created_at"],
     }
     assert account.call("list_phone_numbers").json["numbers"] == [number]

@@ -18,6 +18,9 @@ def test_an_imported_number_is_active_free_and_named_by_its_digits(account: Acco
         "fallback": None,
         "provider": None,
         "label": "Main line",
+        "connection_id": None,
+        "carrier_id": None,
+        "sync": None,
         "created_at": number["created_at"],
     }
 

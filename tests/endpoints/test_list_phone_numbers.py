@@ -20,6 +20,7 @@ def test_all_numbers_of_the_account_and_no_others_are_listed(account: Account, n
     assert (reply.json["count"], reply.json["limit"], reply.json["next_cursor"]) == (7, 100, None)
     assert [number["assistant_id"] for number in reply.json["numbers"]] == [assistant] + [None] * 6
     keys = {"id", "phone_number", "status", "assistant_id", "provider", "label", "versions", "fallback", "created_at"}
+    keys |= {"connection_id", "carrier_id", "sync"}
     assert all(number.keys() == keys for number in reply.json["numbers"])
 
 

@@ -9,15 +9,23 @@ from pydantic.fields import FieldInfo
 from tests.catalogue import DELETED_ID, WITH_BODY, Function
 from tests.harness import Account, Reply, load_app, new_key, sample
 
+
+def connected_number(account: Account) -> str:
+    """One that is imported through the account's connection, which is made if there is none."""
+    found = account.call("list_telephony_connections").json["telephony_connections"]
+    return account.new_number(connectionId=found[0]["id"] if found else account.new_connection())
+
+
 POSTS = [it for it in WITH_BODY if sample(it.name)["requestContext"]["http"]["method"] == "POST"]
 EXISTING: dict[str, Callable[[Account], str]] = {
     "assistantId": lambda account: str(account.new_assistant()["id"]),
     "version": lambda account: "1",
     "apiKeyId": lambda account: new_key(account.slug, account.id).key_id,
     "phoneNumber": lambda account: account.new_number().replace("pn_", "+"),
+    "phoneNumberId": lambda account: connected_number(account),
 }
 LEAST = {"create_telephony_connection": {"provider": "sip"}}  # of what one field decides
-FRESH = {"id", "created_at", "updated_at", "full_key", "key_prefix"}  # what every call makes anew
+FRESH = {"id", "created_at", "updated_at", "checked_at", "full_key", "key_prefix"}  # what every call makes anew
 MEANS_SOMETHING_ELSE = {"rate_limit_per_hour"}  # of an API key: null is unlimited
 
 

@@ -89,7 +89,7 @@ def test_a_change_between_check_and_write_refuses_the_write(
         "assistantId": lambda: account.update(
             account.call("list_assistants").json["assistants"][0]["id"], name="Theirs"
         ),
-        "phoneNumberId": lambda: account.call("update_phone_number", NUMBER, body={"label": "Theirs"}),
+        "phoneNumberId": lambda: account.call("update_phone_number", *endpoint.path, body={"label": "Theirs"}),
         "connectionId": lambda: account.call(
             "update_telephony_connection",
             account.call("list_telephony_connections").json["telephony_connections"][0]["id"],

@@ -8,7 +8,17 @@ import pytest
 
 from assistants_api.storage import client, rate_limits
 from assistants_api.storage.table import Table
-from tests.catalogue import API_KEY_ID, ASSISTANT_ID, CONNECTION_ID, DELETED_ID, PHONE_NUMBER, PHONE_NUMBER_ID, Function
+from tests import carriers
+from tests.catalogue import (
+    API_KEY_ID,
+    ASSISTANT_ID,
+    CONNECTED_NUMBER_ID,
+    CONNECTION_ID,
+    DELETED_ID,
+    PHONE_NUMBER,
+    PHONE_NUMBER_ID,
+    Function,
+)
 from tests.engines import once
 from tests.harness import Account, Reply, new_account, new_key
 
@@ -16,7 +26,7 @@ from tests.harness import Account, Reply, new_account, new_key
 @dataclass(frozen=True)
 class Tenant:
     """An account with one of everything: an assistant of two versions with a number, one that was deleted, a free
-    number, a telephony connection, a second key."""
+    number, a telephony connection and a number that is imported through it, a second key."""
 
     account: Account
     assistant: str
@@ -25,6 +35,7 @@ class Tenant:
     free_number: str
     key: Account
     connection: str
+    connected_number: str
 
     @property
     def ids(self) -> dict[str, str]:
@@ -36,6 +47,7 @@ class Tenant:
             API_KEY_ID: self.key.key_id,
             PHONE_NUMBER: self.number,
             PHONE_NUMBER_ID: "pn_" + self.number[1:],
+            CONNECTED_NUMBER_ID: "pn_" + self.connected_number[1:],
         }
 
     def path(self, endpoint: Function) -> list[str]:
@@ -59,13 +71,16 @@ class Tenant:
 
 def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
     account = new_account(slug, **key)
-    number, free_number = f"+1415555{digits}01", f"+1415555{digits}02"
+    number, free_number, connected_number = (f"+1415555{digits}0{digit}" for digit in "123")
     assistant = account.new_assistant("inbound-support")["id"]
     account.new_number(free_number)
     account.assign(assistant, [account.new_number(number)])
     account.update(assistant, max_tokens=512)
     deleted = account.new_assistant()["id"]
     account.call("delete_assistant", deleted)
+    connection = account.new_connection()
+    carriers.twilio.add(connected_number)
+    account.new_number(connected_number, connectionId=connection)
     return Tenant(
         account,
         assistant,
@@ -73,7 +88,8 @@ def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
         number,
         free_number,
         new_key(slug, account.id, name="second"),
-        account.new_connection(),
+        connection,
+        connected_number,
     )
 
 

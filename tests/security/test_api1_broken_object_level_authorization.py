@@ -14,6 +14,8 @@ from assistants_api.models.pagination import Pagination
 from tests.catalogue import (
     API_KEY_ID,
     ASSISTANT_ID,
+    CONNECTED_NUMBER_ID,
+    CONNECTION_ID,
     DELETED_ID,
     ENDPOINTS,
     PHONE_NUMBER,
@@ -33,6 +35,8 @@ NEVER = {
     API_KEY_ID: f"key_{'f' * 64}",
     PHONE_NUMBER: "+14155559999",
     PHONE_NUMBER_ID: "pn_14155559999",
+    CONNECTED_NUMBER_ID: "pn_14155559999",
+    CONNECTION_ID: f"conn_{'0' * 52}",
 }
 WITH_ID = [endpoint for endpoint in ENDPOINTS if set(endpoint.path) & set(NEVER)]
 LISTS = [endpoint for endpoint in ENDPOINTS if endpoint.round_trips[-1] == QUERY]

@@ -21,7 +21,7 @@ from typing_extensions import TypeVar
 from assistants_api import auth, cold_start
 from assistants_api.answers import Answer
 from assistants_api.errors import ApiError, BodyTooLarge, InternalError, InvalidRequest, UnsupportedMediaType
-from assistants_api.http import Event, LogFields, Response, handle, logger, ok
+from assistants_api.http import Event, LogFields, Response, handle, logger, ok, public_base_url
 from assistants_api.models.account import Account
 from assistants_api.models.api_key import ApiKey, Environment
 from assistants_api.models.idempotency import parse_idempotency_key
@@ -67,7 +67,7 @@ class Request(Generic[BodyT, QueryT]):
     """What the caller sent: path parameters decoded, body, query and headers parsed.
 
     `resource_keys` are the DynamoDB keys of what the endpoint loads, None where the body names nothing. `commit` is how
-    its write is to be done.
+    its write is to be done, `base_url` where carriers reach this deployment.
     """
 
     path: Mapping[str, str]
@@ -76,6 +76,7 @@ class Request(Generic[BodyT, QueryT]):
     resource_keys: list[PrimaryKey | None]
     precondition: Precondition
     commit: Commit | None
+    base_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Call(Generic[ResourceT, BodyT, QueryT, BesideT]):
 
     `beside` is what else the path names, such as a version of the assistant. `precondition` holds for the resource as
     it was read; a write binds itself to it. `log` holds what the log line of the request says; an action adds what it
-    did.
+    did. `base_url` is where carriers reach this deployment.
     """
 
     path: Mapping[str, str]
@@ -98,6 +99,7 @@ class Call(Generic[ResourceT, BodyT, QueryT, BesideT]):
     table: Table
     log: LogFields
     _commit: Commit | None
+    base_url: str
 
     @property
     def account_id(self) -> str:
@@ -187,7 +189,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
             names = [it.primary_key(token.account_id, path, body) for it in self._named]
             precondition = parse_if_match(event["headers"].get("if-match")) if self.is_conditional else NONE
             commit = self._commit(event, token, query, body)
-            return Request(path, body, query, names, precondition, commit)
+            return Request(path, body, query, names, precondition, commit, public_base_url(event))
         except ApiError as refusal:
             return refusal
 
@@ -265,6 +267,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
             table,
             log,
             request.commit,
+            request.base_url,
         )
 
 

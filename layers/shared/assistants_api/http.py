@@ -3,6 +3,7 @@
 Only this module and `endpoint` know API Gateway. A request arrives in payload format 2.0.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
@@ -91,6 +92,18 @@ def _normalized(event: Event) -> Event:
         raise InternalError("the event is not in API Gateway's payload format 2.0")
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     return {**event, "headers": headers}
+
+
+def public_base_url(event: Event) -> str:
+    """Where carriers reach this deployment: PUBLIC_BASE_URL, or else the host that API Gateway names in the event.
+
+    No header counts, such as Host or X-Forwarded-Host: anybody can send one.
+    """
+    if configured := os.environ.get("PUBLIC_BASE_URL"):
+        return configured.rstrip("/")
+    context = _mapping(event, "requestContext")
+    stage = context.get("stage", "$default")
+    return f"https://{context.get('domainName', '')}" + ("" if stage == "$default" else f"/{stage}")
 
 
 def _mapping(event: Event, name: str) -> Mapping[str, Any]:

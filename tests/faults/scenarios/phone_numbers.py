@@ -1,3 +1,4 @@
+from tests import carriers
 from tests.catalogue import READ, TRANSACT
 from tests.faults.scenarios.scenario import Attempt, fresh_number, scenario
 from tests.harness import Account, Reply
@@ -10,6 +11,45 @@ def _(account: Account) -> Attempt:
     return Attempt(
         lambda: account.call("import_phone_number", body=body),
         lambda: account.call("get_phone_number", number.replace("+", "pn_")).status == 200,
+    )
+
+
+def at_carrier() -> str:
+    """A number of the carrier's that is not imported."""
+    number = fresh_number()
+    carriers.twilio.add(number)
+    return number
+
+
+@scenario("import_phone_number", "through a connection", (READ, TRANSACT, TRANSACT))
+def _(account: Account) -> Attempt:
+    connection, number = account.new_connection(), at_carrier()
+    body = {"accountSlug": account.slug, "phoneNumber": number, "connectionId": connection}
+    return Attempt(
+        lambda: account.call("import_phone_number", body=body),
+        lambda: account.call("get_phone_number", number.replace("+", "pn_")).status == 200,
+    )
+
+
+@scenario("sync_phone_number")
+def _(account: Account) -> Attempt:
+    connection, number = account.new_connection(), at_carrier()
+    imported = account.new_number(number, connectionId=connection)
+    first = account.call("get_phone_number", imported).json["phone_number"]["sync"]
+    carriers.twilio.numbers[number]["trunk_sid"] = f"TK{'0' * 32}"
+
+    def done() -> bool:
+        return bool(account.call("get_phone_number", imported).json["phone_number"]["sync"] != first)
+
+    return Attempt(lambda: account.call("sync_phone_number", imported), done)
+
+
+@scenario("delete_phone_number", "of a connection", (READ, TRANSACT, READ))
+def _(account: Account) -> Attempt:
+    number = account.new_number(at_carrier(), connectionId=account.new_connection())
+    return Attempt(
+        lambda: account.force("delete_phone_number", number),
+        lambda: account.call("get_phone_number", number).status == 404,
     )
 
 

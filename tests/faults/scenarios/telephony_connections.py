@@ -1,5 +1,6 @@
 from typing import Any
 
+from tests.catalogue import QUERY, READ, TRANSACT
 from tests.faults.scenarios.scenario import Attempt, scenario
 from tests.harness import Account
 
@@ -52,4 +53,16 @@ def _(account: Account) -> Attempt:
 @scenario("delete_telephony_connection")
 def _(account: Account) -> Attempt:
     connection = account.new_connection()
+    return Attempt(lambda: account.force("delete_telephony_connection", connection), lambda: not connections(account))
+
+
+@scenario("delete_telephony_connection", "after a look for its numbers", (READ, QUERY, TRANSACT))
+def _(account: Account) -> Attempt:
+    connection = account.new_connection()
     return Attempt(lambda: account.call("delete_telephony_connection", connection), lambda: not connections(account))
+
+
+@scenario("list_carrier_numbers")
+def _(account: Account) -> Attempt:
+    connection = account.new_connection()
+    return Attempt(lambda: account.call("list_carrier_numbers", connection))

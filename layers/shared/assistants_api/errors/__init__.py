@@ -43,7 +43,15 @@ Every expected failure:
     + PhoneNumberNotAssigned
     + ChangedMeanwhile
     + ConcurrentChange
+    + PhoneNumberNotConnected
+    + ConnectionHasPhoneNumbers
+    + NothingToList
   x PreconditionFailed (412)
+  x CarrierError
+    + CarrierRefused (409)
+    + NumberNotAtCarrier (409)
+    + NumberNotUsable (409)
+    + CarrierUnavailable (503)
   x InternalError (500)
   x Unavailable (503)
 
@@ -52,6 +60,13 @@ what to do, and never holds a secret or another account's data.
 """
 
 from assistants_api.errors.base import ApiError as ApiError, Detail as Detail
+from assistants_api.errors.carrier import (
+    CarrierError as CarrierError,
+    CarrierRefused as CarrierRefused,
+    CarrierUnavailable as CarrierUnavailable,
+    NumberNotAtCarrier as NumberNotAtCarrier,
+    NumberNotUsable as NumberNotUsable,
+)
 from assistants_api.errors.request import (
     AccountMismatch as AccountMismatch,
     BodyTooLarge as BodyTooLarge,
@@ -80,15 +95,18 @@ from assistants_api.errors.resource import (
     ChangedMeanwhile as ChangedMeanwhile,
     ConcurrentChange as ConcurrentChange,
     Conflict as Conflict,
+    ConnectionHasPhoneNumbers as ConnectionHasPhoneNumbers,
     DeletedAssistantNotFound as DeletedAssistantNotFound,
     FullKeyLost as FullKeyLost,
     LastApiKey as LastApiKey,
     MaximumReached as MaximumReached,
     NameNotUnique as NameNotUnique,
     NotFound as NotFound,
+    NothingToList as NothingToList,
     PhoneNumberAssigned as PhoneNumberAssigned,
     PhoneNumberNotActive as PhoneNumberNotActive,
     PhoneNumberNotAssigned as PhoneNumberNotAssigned,
+    PhoneNumberNotConnected as PhoneNumberNotConnected,
     PhoneNumberNotFound as PhoneNumberNotFound,
     PhoneNumberTaken as PhoneNumberTaken,
     PreconditionFailed as PreconditionFailed,

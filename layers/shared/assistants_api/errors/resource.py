@@ -268,6 +268,46 @@ class PhoneNumberNotAssigned(Conflict):
         )
 
 
+class PhoneNumberNotConnected(Conflict):
+    """The phone number was imported through no connection that is still there, so its carrier can't be asked."""
+
+    code = "phone_number_not_connected"
+    example = ("pn_14155550101", "was imported without a connection")
+
+    def __init__(self, number: str, why: str) -> None:
+        super().__init__(
+            f"The phone number {number} {why}; import it again with POST /api/phone-numbers and the connectionId of "
+            "the account that has it."
+        )
+
+
+class ConnectionHasPhoneNumbers(Conflict):
+    """Phone numbers were imported through the connection."""
+
+    code = "connection_has_phone_numbers"
+    example = (12,)
+
+    def __init__(self, count: int) -> None:
+        numbers = "1 phone number was" if count == 1 else f"{count:,} phone numbers were"
+        super().__init__(
+            f"{numbers} imported through the connection, and without it their calls reach no assistant; import them "
+            "through another one, or send ?force=true to delete it all the same."
+        )
+
+
+class NothingToList(Conflict):
+    """The provider of the connection has no API that tells which phone numbers it has."""
+
+    code = "nothing_to_list"
+    example = ("sip",)
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(
+            f"A {provider} connection has no API that tells its phone numbers; GET /api/phone-numbers lists those "
+            "that are imported."
+        )
+
+
 class ChangedMeanwhile(Conflict):
     """A resource that was read and is sent back has changed since it was read; `details` say what differs."""
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID = "[0-7][0-9a-hjkmnp-tv-z]{25}"
@@ -25,6 +25,17 @@ VERSION_NUMBER = re.compile("[1-9][0-9]{0,7}")
 E164_FORM = "a phone number in E.164 form: + and 7 to 15 digits, country code first, as +14155550101"
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 Timestamp = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+
+
+def _connection_id(text: str) -> str:
+    if not CONNECTION_ID.fullmatch(text):
+        raise ValueError("must be a connection's id: conn_ and 52 lower-case letters and digits.")
+    return text
+
+
+ConnectionId = Annotated[
+    str, AfterValidator(_connection_id), Field(json_schema_extra={"pattern": f"^{CONNECTION_ID.pattern}$"})
+]
 
 
 def new_ulid() -> str:

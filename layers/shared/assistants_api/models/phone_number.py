@@ -17,11 +17,12 @@ from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.e164 import check_e164, guess_number
 from assistants_api.models.fallback import Fallback, FallbackSettings
-from assistants_api.models.ids import E164, PHONE_NUMBER_ID, Timestamp, phone_number_id, timestamp
+from assistants_api.models.ids import E164, PHONE_NUMBER_ID, ConnectionId, Timestamp, phone_number_id, timestamp
 from assistants_api.models.messages import did_you_mean
 from assistants_api.models.pagination import WHOLE_NUMBER, Limit, Pagination
 from assistants_api.models.parsing import AccountBody, OptionalAccountBody, Resource
 from assistants_api.models.pin import MAX_PINNED, PinnedVersion, VersionsToPin
+from assistants_api.models.sync import Sync
 from assistants_api.models.text import Label
 
 Status = Literal["active", "suspended"]
@@ -45,6 +46,8 @@ E164Number = Annotated[str, AfterValidator(check_e164), Field(json_schema_extra=
 
 class PhoneNumber(Resource):
     """A phone number as it is stored and answered."""
+
+    untagged = frozenset({"sync"})
 
     id: str = Field(
         description="Unique identifier for the phone number: `pn_` and its digits.", examples=["pn_14155550101"]
@@ -78,6 +81,18 @@ class PhoneNumber(Resource):
         description="ISO 8601 timestamp of when the number was imported.", examples=["2024-01-15T10:00:00Z"]
     )
 
+    connection_id: str | None = Field(
+        None,
+        description="The telephony connection that it was imported through; null for none.",
+        examples=["conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"],
+    )
+    carrier_id: str | None = Field(
+        None, description="The carrier's own id of the number.", examples=["PN00000000000000000000000000000001"]
+    )
+    sync: Sync | None = Field(
+        None, description="Whether its carrier sends its calls here; null without a connection to ask."
+    )
+
 
 class NewPhoneNumber(AccountBody):
     """The body of POST /api/phone-numbers."""
@@ -87,6 +102,15 @@ class NewPhoneNumber(AccountBody):
     )
     label: Label | None = None
     provider: Label | None = None
+    connection_id: ConnectionId | None = Field(
+        None,
+        alias="connectionId",
+        description=(
+            "The telephony connection whose account has the number. The carrier is asked whether it does, and told to "
+            "send its calls here."
+        ),
+        examples=["conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"],
+    )
 
     @property
     def id(self) -> str:
@@ -111,8 +135,8 @@ class NewPhoneNumber(AccountBody):
 class PhoneNumberChanges(OptionalAccountBody, Changes):
     """The body of PATCH /api/phone-numbers/{phoneNumberId}. Null removes what is optional."""
 
-    read_only = frozenset({"id", "phone_number", "assistant_id", "created_at"})
-    outdated = frozenset({"assistant_id"})
+    read_only = frozenset({"id", "phone_number", "assistant_id", "connection_id", "carrier_id", "sync", "created_at"})
+    outdated = frozenset({"assistant_id", "connection_id", "carrier_id"})
 
     label: Label | MISSING | None = MISSING
     provider: Label | MISSING | None = MISSING
@@ -123,6 +147,10 @@ class PhoneNumberChanges(OptionalAccountBody, Changes):
     id: str | MISSING = MISSING
     phone_number: str | MISSING = MISSING
     assistant_id: str | MISSING | None = MISSING
+    connection_id: str | MISSING | None = MISSING
+    carrier_id: str | MISSING | None = MISSING
+    # Not compared: it changes as the carrier is asked.
+    sync: Sync | MISSING | None = Field(MISSING, exclude=True)
     created_at: Instant | MISSING = MISSING
 
 

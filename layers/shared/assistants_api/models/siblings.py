@@ -2,6 +2,7 @@
 
 UPDATE_ASSISTANT = "PATCH /api/assistants/{assistantId}"
 UPDATE_PHONE_NUMBER = "PATCH /api/phone-numbers/{phoneNumberId}"
+IMPORT_PHONE_NUMBER = "POST /api/phone-numbers"
 CREATE_API_KEY = "POST /api/api-keys"
 CREATE_CONNECTION = "POST /api/telephony-connections"
 
@@ -12,7 +13,8 @@ TAKEN_BY = {
     "phoneNumberIds": ASSIGN_PHONE_NUMBERS,
     "reassign": ASSIGN_PHONE_NUMBERS,
     "export": "POST /api/assistants/import",
-    "phoneNumber": "POST /api/phone-numbers",
+    "phoneNumber": IMPORT_PHONE_NUMBER,
+    "connectionId": IMPORT_PHONE_NUMBER,
     "label": UPDATE_PHONE_NUMBER,
     "status": UPDATE_PHONE_NUMBER,
     "versions": UPDATE_PHONE_NUMBER,
@@ -55,7 +57,11 @@ TAKEN_BY = {
 }
 
 # Read-only fields that another request changes.
-CHANGED_BY = {"phone_number_ids": ASSIGN_PHONE_NUMBERS, "assistant_id": ASSIGN_PHONE_NUMBERS}
+CHANGED_BY = {
+    "phone_number_ids": ASSIGN_PHONE_NUMBERS,
+    "assistant_id": ASSIGN_PHONE_NUMBERS,
+    "connection_id": IMPORT_PHONE_NUMBER,
+}
 
 # What other vendors of voice assistants call our fields, without underscores and in lower case.
 SYNONYMS = {

@@ -6,6 +6,7 @@ from typing import Any
 
 from assistants_api.errors import (
     ConcurrentChange,
+    ConnectionHasPhoneNumbers,
     Detail,
     MaximumReached,
     PhoneNumberNotAssigned,
@@ -28,6 +29,9 @@ from assistants_api.storage.resources import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item
 
+MAX_COUNTED = 10_000
+NO_FIELDS: Mapping[str, Any] = {}
+
 
 def from_item(item: Item) -> PhoneNumber:
     return PhoneNumber.model_validate(item)
@@ -39,13 +43,15 @@ called = PathResource(
 )
 
 
-def create(table: Table, account: Account, new: NewPhoneNumber) -> PhoneNumber:
+def create(table: Table, account: Account, new: NewPhoneNumber, carrier: Mapping[str, Any] = NO_FIELDS) -> PhoneNumber:
     """Imports the number, or makes the changes that the request means for one that the account has already.
+
+    `carrier` are the fields that tell of its carrier, where it is imported through a connection.
 
     Nothing is read before: a transaction that fails brings back who has the number. Raises PhoneNumberTaken,
     MaximumReached and ConcurrentChange.
     """
-    number = new.to_phone_number()
+    number = PhoneNumber.model_validate({**new.to_phone_number().model_dump(), **carrier})
     owned, taken = keys.phone_number(account.id, number.id), keys.phone_number_taken(number.id)
     actions = [
         Put({"PK": taken[0], "SK": taken[1], "account_id": account.id}),
@@ -67,12 +73,17 @@ def create(table: Table, account: Account, new: NewPhoneNumber) -> PhoneNumber:
                 raise PhoneNumberTaken(number.phone_number) from None
         if record:
             with suppress(PhoneNumberNotFound):  # deleted meanwhile: then it is new
-                return change(table, account.id, from_item(record), new.to_changes())
+                return change(table, account.id, from_item(record), new.to_changes(), carrier=carrier)
     raise ConcurrentChange("The phone number is being imported and deleted at the same time; try again.")
 
 
 def change(
-    table: Table, account_id: str, stored: PhoneNumber, changes: PhoneNumberChanges, precondition: Precondition = NONE
+    table: Table,
+    account_id: str,
+    stored: PhoneNumber,
+    changes: PhoneNumberChanges,
+    precondition: Precondition = NONE,
+    carrier: Mapping[str, Any] = NO_FIELDS,
 ) -> PhoneNumber:
     """The number after the changes; unwritten when all of them are stored already.
 
@@ -82,7 +93,8 @@ def change(
     """
     holder = stored.assistant_id
     for _ in races(table.deadline):
-        fields = changes.diff(stored)
+        known = stored.model_dump(mode="json")
+        fields = changes.diff(stored) | {name: value for name, value in carrier.items() if value != known[name]}
         if not fields:
             return stored  # perhaps by an attempt whose answer was lost
         precondition.check(stored)
@@ -129,6 +141,37 @@ def _no_version(number: PhoneNumber, versions: list[int]) -> VersionNotFound:
 def as_read(number: PhoneNumber) -> Condition:
     """That the number has not changed since it was read."""
     return unchanged(number.model_dump(include={"label", "status", "provider", "versions", "fallback", "assistant_id"}))
+
+
+def record_sync(
+    table: Table, account_id: str, number: PhoneNumber, precondition: Precondition, before: Any, after: Any
+) -> None:
+    """Writes `carrier_id` and `sync` of the number, as long as it belongs to the same connection: the deciding write.
+
+    `before` and `after` are what the request answers. Raises PhoneNumberNotFound, PreconditionFailed, ConcurrentChange.
+    """
+    condition = EXISTS & equal("connection_id", number.connection_id)
+    fields = number.model_dump(mode="json", include={"carrier_id", "sync"}, exclude_none=True)
+    bound = condition & as_read(number) if precondition else condition
+    update = Update(keys.phone_number(account_id, number.id), bound, set=fields)
+    try:
+        table.commit([update], before, after)
+    except TransactionFailed as failure:
+        item = failure.items[update.key]
+        if item is None:
+            raise PhoneNumberNotFound(number.id) from None
+        precondition.check(from_item(item))
+        raise ConcurrentChange("Others are changing the phone number at the same time; try again.") from None
+
+
+def check_unused(table: Table, account_id: str, connection_id: str) -> None:
+    """Raises ConnectionHasPhoneNumbers if the account has numbers that were imported through the connection."""
+    mine = equal("connection_id", connection_id)
+    found, _ = table.query(
+        keys.partition(account_id), keys.PHONE_NUMBER, MAX_COUNTED, where=mine, attributes=["phone_number"]
+    )
+    if found:
+        raise ConnectionHasPhoneNumbers(len(found))
 
 
 def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[PhoneNumber]:

@@ -70,7 +70,7 @@ class Table:
         table._deadline = time.monotonic() + (seconds or REQUEST_SECONDS)
         return table
 
-    def committing(self, commit: Commit) -> "Table":
+    def committing(self, commit: Commit | None) -> "Table":
         """This table for a request whose deciding write goes this way."""
         table = copy.copy(self)
         table._commit = commit
@@ -207,6 +207,10 @@ class Table:
             self._commit.transact(self, actions, before, after)
         else:
             self.transact(actions)
+
+    def before_commit(self) -> "Table":
+        """This table for writes before the one that decides the request. A dry run is decided by the first of them."""
+        return self if self.is_dry_run else self.committing(None)
 
     @property
     def max_actions(self) -> int:

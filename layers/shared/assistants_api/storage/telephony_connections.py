@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -36,6 +37,27 @@ def from_item(item: Item) -> TelephonyConnection:
 
 
 in_path = PathResource(("connectionId",), keys.connection, from_item, TelephonyConnectionNotFound)
+
+
+@dataclass(frozen=True)
+class SealedConnection:
+    """A connection with its secrets, which stay encrypted until they are needed."""
+
+    connection: TelephonyConnection
+    _item: Item = field(repr=False)
+
+    @classmethod
+    def from_item(cls, item: Item) -> "SealedConnection":
+        return cls(from_item(item), item)
+
+    def secrets(self, deadline: float) -> Mapping[str, str]:
+        """What the connection authenticates with, decrypted. Raises Unavailable."""
+        return secrets(self._item, deadline)
+
+
+sealed_in_path = PathResource(
+    ("connectionId",), keys.connection, SealedConnection.from_item, TelephonyConnectionNotFound
+)
 
 
 def to_item(account_id: str, connection: TelephonyConnection) -> dict[str, Any]:
