@@ -6,27 +6,32 @@ from contextlib import contextmanager
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from local.stack.carriers.telnyx import Telnyx
 from local.stack.carriers.twilio import Twilio
 from local.stack.server import Server
 from tests.catalogue import CONNECTED_NUMBER_ID, PHONE_NUMBER
 
 SID, TOKEN = f"AC{'0' * 32}", "0" * 32  # the account of `Account.new_connection`
+API_KEY = "KEY0123456789ABCDEF"
 NUMBERS = (PHONE_NUMBER, "+14155550102", CONNECTED_NUMBER_ID.replace("pn_", "+"))
 
 twilio = Twilio(SID, TOKEN)
+telnyx = Telnyx(API_KEY)
 
 
 def renew() -> None:
     """Gives them the numbers that the tests expect, and nothing else."""
-    twilio.reset()
-    for number in NUMBERS:
-        twilio.add(number)
+    for carrier in (twilio, telnyx):
+        carrier.reset()
+        for number in NUMBERS:
+            carrier.add(number)
 
 
 @contextmanager
-def served() -> Iterator[int]:
-    """Leads the functions to them; the port."""
+def served() -> Iterator[None]:
+    """Leads the functions to them."""
     renew()
-    with Server(DispatcherMiddleware(twilio, {})) as server:
-        os.environ["TWILIO_API_URL"] = f"http://127.0.0.1:{server.port}"
-        yield server.port
+    with Server(DispatcherMiddleware(twilio, {"/telnyx": telnyx})) as server:
+        base = f"http://127.0.0.1:{server.port}"
+        os.environ |= {"TWILIO_API_URL": base, "TELNYX_API_URL": f"{base}/telnyx/v2"}
+        yield

@@ -5,13 +5,14 @@ import time
 from base64 import b64encode
 from collections.abc import Mapping
 
-from assistants_api.carriers import twilio
+from assistants_api.carriers import telnyx, twilio
 from assistants_api.carriers.carrier import Carrier, Webhooks
 from assistants_api.carriers.client import REQUEST_SECONDS, Client
+from assistants_api.carriers.telnyx import Telnyx
 from assistants_api.carriers.twilio import Twilio
 from assistants_api.models.telephony_connection import TelephonyConnection
 
-WITH_API = frozenset({"twilio"})
+WITH_API = frozenset({"twilio", "telnyx"})
 
 
 def carrier_of(connection: TelephonyConnection, secrets: Mapping[str, str], base_url: str) -> Carrier:
@@ -19,14 +20,12 @@ def carrier_of(connection: TelephonyConnection, secrets: Mapping[str, str], base
     webhooks = Webhooks.at(base_url, connection.provider, connection.id)
     match connection.provider:
         case "twilio":
-            login = f"{connection.account_sid}:{secrets['authToken']}"
-            client = _client(
-                connection,
-                "Twilio",
-                os.environ.get("TWILIO_API_URL") or twilio.URL,
-                f"Basic {b64encode(login.encode()).decode()}",
-            )
-            return Twilio(client, connection.account_sid or "", webhooks)
+            sid, url = connection.account_sid or "", os.environ.get("TWILIO_API_URL") or twilio.URL
+            login = b64encode(f"{sid}:{secrets['authToken']}".encode()).decode()
+            return Twilio(_client(connection, "Twilio", url, f"Basic {login}"), sid, webhooks)
+        case "telnyx":
+            url = os.environ.get("TELNYX_API_URL") or telnyx.URL
+            return Telnyx(_client(connection, "Telnyx", url, f"Bearer {secrets['apiKey']}"), connection.id, webhooks)
     raise ValueError(f"{connection.provider} has no API")
 
 
