@@ -4,15 +4,17 @@ import os
 import time
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 
-from assistants_api.carriers import telnyx, twilio
+from assistants_api.carriers import livekit, telnyx, twilio
 from assistants_api.carriers.carrier import Carrier, Webhooks
 from assistants_api.carriers.client import REQUEST_SECONDS, Client
+from assistants_api.carriers.livekit import LiveKit
 from assistants_api.carriers.telnyx import Telnyx
 from assistants_api.carriers.twilio import Twilio
 from assistants_api.models.telephony_connection import TelephonyConnection
 
-WITH_API = frozenset({"twilio", "telnyx"})
+WITH_API = frozenset({"twilio", "telnyx", "livekit"})
 
 
 def carrier_of(connection: TelephonyConnection, secrets: Mapping[str, str], base_url: str) -> Carrier:
@@ -26,6 +28,12 @@ def carrier_of(connection: TelephonyConnection, secrets: Mapping[str, str], base
         case "telnyx":
             url = os.environ.get("TELNYX_API_URL") or telnyx.URL
             return Telnyx(_client(connection, "Telnyx", url, f"Bearer {secrets['apiKey']}"), connection.id, webhooks)
+        case "livekit":
+            bearer = livekit.token(secrets["apiKey"], secrets["apiSecret"], int(time.time()))
+            client = _client(connection, "LiveKit", livekit.https(connection.url or ""), f"Bearer {bearer}")
+            # The account names the host, so that a name of its own may lead into a private network.
+            is_public_only = os.environ.get("ALLOW_PRIVATE_HOSTS") != "true"
+            return LiveKit(replace(client, is_public_only=is_public_only), connection.id, connection.agent_name)
     raise ValueError(f"{connection.provider} has no API")
 
 
