@@ -1,11 +1,11 @@
-"""The whole stack in one process: stand-ins for API Gateway, Lambda, DynamoDB and KMS, and a demo account."""
+"""The whole stack in one process: stand-ins for API Gateway, Lambda, DynamoDB, KMS and carriers, and a demo account."""
 
 import errno
 import importlib
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from ipaddress import ip_address
@@ -19,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from local.stack.carriers import carriers_with
 from local.stack.dynamodb_moto import dynamodb
 from local.stack.functions import INVOKE_PATH, InvokeApi, LambdaFunction
 from local.stack.gateway import Gateway
@@ -56,7 +57,8 @@ class Stack:
     """Runs the stack inside a `with` block. It changes the process environment meanwhile, so run one at a time.
 
     It uses the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names. Without that it starts one in memory. It
-    encrypts with the KMS key that CREDENTIALS_KEY names, or else with a stand-in.
+    encrypts with the KMS key that CREDENTIALS_KEY names, or else with a stand-in. Unless the table may be in AWS, it
+    speaks to stand-ins of carriers where TWILIO_API_URL and TELNYX_API_URL name no others.
     """
 
     base_url: str
@@ -76,6 +78,7 @@ class Stack:
             endpoint = os.environ.get("AWS_ENDPOINT_URL_DYNAMODB")
             if not endpoint or not _is_aws(endpoint):
                 _keep_requests_local()
+                _set_defaults(running.enter_context(carriers_with(PHONE_NUMBERS)))
             self.is_persistent = bool(endpoint)
             self.dynamodb_endpoint = endpoint or running.enter_context(dynamodb())
             _set_defaults(QUIET_LOGS | WORKERS_HERE | {"AWS_ENDPOINT_URL_DYNAMODB": self.dynamodb_endpoint})
@@ -165,7 +168,7 @@ def _restored_environment() -> Iterator[None]:
         os.environ.update(before)
 
 
-def _set_defaults(variables: dict[str, str]) -> None:
+def _set_defaults(variables: Mapping[str, str]) -> None:
     for name, value in variables.items():
         if not os.environ.get(name):
             os.environ[name] = value

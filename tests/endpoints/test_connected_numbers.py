@@ -3,16 +3,18 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.wrappers import Request, Response
 
 from assistants_api.storage.table import Table
+from local.stack.carriers import AUTH_TOKEN
 from local.stack.carriers.twilio import DEMO_URL
 from tests import carriers
-from tests.carriers import TOKEN, twilio
+from tests.carriers import twilio
 from tests.conftest import Stored
-from tests.harness import Account, Reply, race
+from tests.harness import Account, Reply, race, sample
 
 NUMBER, NUMBER_ID = "+14155550101", "pn_14155550101"
 TRUNK = f"TK{'1' * 32}"
@@ -73,7 +75,7 @@ def test_without_a_connection_no_carrier_is_asked(account: Account) -> None:
         body = {"accountSlug": account.slug, "phoneNumber": NUMBER, **connection}
         number = number_of(account.call("import_phone_number", body=body))
         assert (number["connection_id"], number["carrier_id"], number["sync"]) == (None, None, None)
-    assert twilio.asked == []
+    assert not twilio.asked
 
 
 def test_a_number_that_leads_here_already_is_stored_at_once_and_nothing_is_set(
@@ -141,14 +143,14 @@ def test_another_accounts_connection_is_a_404_like_one_that_never_was(
     replies = [import_through(account, it) for it in (foreign, unknown)]
     assert [(it.status, it.code) for it in replies] == [(404, "telephony_connection_not_found")] * 2
     assert replies[0].text.replace(foreign, "") == replies[1].text.replace(unknown, "")
-    assert (stored.items(), twilio.asked) == (before, [])
+    assert (stored.items(), [*twilio.asked]) == (before, [])
 
 
 @pytest.mark.parametrize("value", ["", "conn_", "conn_1", NUMBER_ID, "../x", "https://ssrf.invalid/", 5, ["conn_1"]])
 def test_a_malformed_connection_is_refused_by_the_field(account: Account, value: object) -> None:
     reply = import_through(account, value)
     assert (reply.status, [it["field"] for it in reply.json["details"]]) == (400, ["/connectionId"])
-    assert twilio.asked == []
+    assert not twilio.asked
 
 
 def test_a_number_of_another_account_is_refused_before_its_calls_are_taken(
@@ -167,7 +169,7 @@ def test_wrong_credentials_are_refused_with_what_to_send(account: Account, store
     assert f"PATCH /api/telephony-connections/{connection}, with all of authToken" in reply.json["error"]
     assert "wrong-token" not in reply.text
     assert stored.items() == before
-    account.call("update_telephony_connection", connection, body={"authToken": TOKEN})
+    account.call("update_telephony_connection", connection, body={"authToken": AUTH_TOKEN})
     assert number_of(import_through(account, connection))["sync"]["state"] == "synced"
 
 
@@ -242,7 +244,7 @@ def test_a_sip_connection_is_stored_and_nobody_is_asked(account: Account, calls:
     assert account.call("sync_phone_number", NUMBER_ID).code == "phone_number_not_connected"
     assert account.call("list_carrier_numbers", connection).code == "nothing_to_list"
     assert account.call("delete_phone_number", NUMBER_ID).status == 200
-    assert twilio.asked == []
+    assert not twilio.asked
 
 
 def test_the_public_base_url_goes_before_the_host_of_the_request(
@@ -259,6 +261,13 @@ def test_no_header_decides_where_calls_go(account: Account, connection: str) -> 
     names = ("host", "forwarded", "x-forwarded-host", "x-original-url", "x-forwarded-proto", "origin")
     import_through(account, connection, headers=dict.fromkeys(names, "evil.example.com"))
     assert at_twilio(connection) == settings(connection)
+
+
+def test_the_urls_are_those_of_the_functions_that_answer_and_end_calls(account: Account, connection: str) -> None:
+    import_through(account, connection)
+    paths = {urlsplit(at_twilio(connection)[name]).path for name in ("voice_url", "status_callback")}
+    events = [sample(function) for function in ("answer_call", "record_call_status")]
+    assert paths == {it["rawPath"].replace(it["pathParameters"]["connectionId"], connection) for it in events}
 
 
 # Sync
@@ -459,7 +468,7 @@ def test_a_cursor_of_another_list_reaches_no_carrier(account: Account, connectio
 
 def test_another_accounts_connection_lists_nothing(account: Account, other_account: Account) -> None:
     reply = account.call("list_carrier_numbers", other_account.new_connection())
-    assert (reply.status, twilio.asked) == (404, [])
+    assert (reply.status, [*twilio.asked]) == (404, [])
 
 
 def test_no_answer_holds_a_credential(account: Account, connection: str) -> None:

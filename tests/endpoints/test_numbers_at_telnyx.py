@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from tests.carriers import API_KEY, telnyx
+from local.stack.carriers import API_KEY
+from tests.carriers import telnyx
 from tests.conftest import Stored
 from tests.harness import Account, Reply
 

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 import boto3
 import pytest
 
+from local.stack.carriers import ACCOUNT_SID, API_KEY, AUTH_TOKEN
 from local.stack.functions import INVOKE_PATH
 from local.stack.kms_moto import kms
 from local.stack.stack import Stack, StackError, is_here
@@ -134,6 +135,31 @@ def test_the_api_key_of_one_stack_works_in_the_next_on_the_same_database(
         assert second.api_token != stack.api_token
         second.api_token = stack.api_token
         assert len(get(second, "/api/phone-numbers")["numbers"]) == 3
+
+
+def test_a_demo_number_is_imported_through_a_connection_to_the_stand_in_of_its_carrier(stack: Stack) -> None:
+    carriers: list[dict[str, str]] = [
+        {"provider": "twilio", "accountSid": ACCOUNT_SID, "authToken": AUTH_TOKEN},
+        {"provider": "telnyx", "apiKey": API_KEY, "publicKey": f"{'A' * 43}="},
+    ]
+    for carrier in carriers:
+        connection = send(stack, "/api/telephony-connections", carrier)["telephony_connection"]["id"]
+        body = {"phoneNumber": "+14155550101", "connectionId": connection}
+        assert send(stack, "/api/phone-numbers", body)["phone_number"]["sync"]["state"] == "synced"
+        (first, *_) = get(stack, f"/api/telephony-connections/{connection}/numbers")["numbers"]
+        assert (first["phone_number_id"], first["leads_here"]) == ("pn_14155550101", True)
+
+
+def send(stack: Stack, path: str, body: dict[str, str]) -> Any:
+    """The answer to a POST of the demo account."""
+    connection = HTTPConnection(stack.base_url.removeprefix("http://"), timeout=10)
+    headers = {"Authorization": f"Bearer {stack.api_token}", "Content-Type": "application/json"}
+    connection.request("POST", path, json.dumps({"accountSlug": "my-team", **body}), headers)
+    response = connection.getresponse()
+    answer = json.load(response)
+    connection.close()
+    assert response.status == 200, answer
+    return answer
 
 
 def post(url: str, body: str, **headers: str) -> tuple[int, Any]:

@@ -1,6 +1,7 @@
 """What the stand-ins have in common: a WSGI application that notes its requests, and can be made to fail."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+MAX_ASKED = 1_000
 Fault = Callable[[Request], Response | None]  # what is answered instead; None for what is asked for
 
 
@@ -27,10 +29,10 @@ def no_fault(request: Request) -> None:
 
 
 class StandIn:
-    """`asked` are the requests so far. `fault` comes before them, also before the login."""
+    """`asked` are the last requests. `fault` comes before them, also before the login."""
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
+        self.asked: deque[Asked] = deque(maxlen=MAX_ASKED)
         self.fault: Fault = no_fault
 
     def reset(self) -> None:
