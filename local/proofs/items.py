@@ -12,7 +12,7 @@ from assistants_api.models.api_key import SCOPES, ApiKey, grants
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.call import RETENTION_SECONDS
 from assistants_api.models.deleted_assistant import RESTORABLE_SECONDS
-from assistants_api.models.ids import phone_number_id
+from assistants_api.models.ids import account_of_connection, phone_number_id
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.telephony_connection import OF_MEDIA, OF_WEBHOOKS, OWN
@@ -155,6 +155,8 @@ def _check_phone_number(item: Item, account_id: str, references: References) -> 
         references.add("held", account_id, holder, number.id, fault="the assistant does not list the number")
     for pin in number.versions or ():
         references.add_pin(account_id, number.id, number.assistant_id or "no assistant", pin.version)
+    if number.connection_id and account_of_connection(number.connection_id) != account_id:
+        yield f"was imported through {number.connection_id}, which is no connection of its account"
     if keys.phone_number(account_id, number.id) != _key(item) or phone_number_id(number.phone_number) != number.id:
         yield f"has the id {number.id} and the number {number.phone_number}"
 

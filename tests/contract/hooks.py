@@ -37,6 +37,8 @@ def map_body(context: schemathesis.HookContext, body: Any) -> Any:
         return body
     if isinstance(slug := body.get("accountSlug"), str) and 1 <= len(slug) <= 63:
         body = body | {"accountSlug": "my-team"}
+    for name in body.keys() & {"connectionId", "connection_id"}:
+        body = body | {name: EXISTING.get(body[name], body[name]) if isinstance(body[name], str) else body[name]}
     if context.operation and context.operation.path.startswith("/api/assistants"):
         body = _with_known_providers(body)
         match body:
@@ -105,8 +107,8 @@ def filter_failure(
         # An assistant's own methods are those of a path that only looks like one's.
         return bool(case.operation.path != "/api/assistants/import")
     if name == "EnsureResourceAvailability":
-        # The assistant or number is there, as it should be; what is not there is a number or a version of the body.
-        return refusal["code"] not in ("phone_number_not_found", "version_not_found")
+        # What the path names is there, as it should be; what is not there is a number or such that the body names.
+        return refusal["code"] not in ("phone_number_not_found", "version_not_found", "telephony_connection_not_found")
     return True
 
 

@@ -69,6 +69,18 @@ def test_a_number_whose_id_is_of_another_number(account: Account, table: Table) 
     ]
 
 
+def test_a_number_of_a_connection_that_another_account_has(
+    account: Account, other_account: Account, table: Table
+) -> None:
+    account.new_number(NUMBER, connectionId=account.new_connection())
+    assert found(table) == []
+    foreign = other_account.new_connection()
+    change(table, f"ACCOUNT#{account.id}", f"NUMBER#{NUMBER}", "SET #connection_id = :id", id={"S": foreign})
+    assert found(table) == [
+        f"ACCOUNT#{account.id} NUMBER#{NUMBER}: was imported through {foreign}, which is no connection of its account"
+    ]
+
+
 @pytest.mark.parametrize(
     ("pk", "sk"), [("ACCOUNT#{id}", "WIDGET#1"), ("WIDGET#1", "WIDGET"), ("SLUG#x", "NUMBER"), ("NUMBER#+1", "SLUG")]
 )
