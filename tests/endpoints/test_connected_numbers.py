@@ -1,6 +1,7 @@
 """Phone numbers that are imported through a connection at Twilio: what is stored, and what Twilio was told."""
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -471,10 +472,16 @@ def test_another_accounts_connection_lists_nothing(account: Account, other_accou
     assert (reply.status, [*twilio.asked]) == (404, [])
 
 
-def test_no_answer_holds_a_credential(account: Account, connection: str) -> None:
+def test_no_answer_and_no_log_holds_a_credential(account: Account, connection: str, output: Callable[[], str]) -> None:
     token = "a-token-of-twilio"
     carriers.twilio.fault = lambda request: Response(json.dumps({"code": token, "message": token}), 400)
     account.call("update_telephony_connection", connection, body={"authToken": token})
     replies = [import_through(account, connection), account.call("list_carrier_numbers", connection)]
     assert [it.status for it in replies] == [409, 409]
     assert not any(token in it.text for it in replies)
+    import_through(account, connection, number="+14155550102")
+    login = twilio.asked[-1].authorization
+    assert b64decode(login.removeprefix("Basic ")).decode().endswith(f":{token}")
+    logged = output()
+    assert logged
+    assert not any(secret in logged for secret in (token, login.removeprefix("Basic ")))

@@ -19,6 +19,7 @@ Fault = Callable[[Request], Response | None]  # what is answered instead; None f
 class Asked:
     method: str
     path: str
+    authorization: str
     query: Mapping[str, str]
     form: Mapping[str, str]
     content: object
@@ -44,7 +45,8 @@ class StandIn:
         request = Request(environ)
         content = json.loads(request.get_data()) if request.mimetype == "application/json" else None
         form = {} if content is not None else request.form.to_dict()
-        self.asked.append(Asked(request.method, request.path, request.args.to_dict(), form, content))
+        login = request.headers.get("authorization", "")
+        self.asked.append(Asked(request.method, request.path, login, request.args.to_dict(), form, content))
         return (self.fault(request) or self.respond(request))(environ, start_response)
 
     def respond(self, request: Request) -> Response:
