@@ -25,6 +25,11 @@ PROVIDERS: dict[str, catalogue.Kind] = {
 EXISTING = json.loads(os.environ["EXISTING"])  # by the example of the document that stands for it
 DELETABLE = json.loads(os.environ["DELETABLE"])
 DELETED_ID = os.environ["DELETED_ID"]
+# What a carrier has: an id from the answer to a dry run, or of what was deleted meanwhile, reaches none.
+OF_CARRIERS = {
+    "/api/telephony-connections/{connectionId}/numbers": {"connectionId": os.environ["CONNECTION"]},
+    "/api/phone-numbers/{phoneNumberId}/sync": {"phoneNumberId": os.environ["CONNECTED_NUMBER"]},
+}
 requests = count()
 OWN_KEY = f"key_{sha256(os.environ['API_TOKEN'].encode()).hexdigest()}"
 
@@ -79,6 +84,9 @@ def before_call(context: schemathesis.HookContext, case: schemathesis.Case, kwar
         case.path_parameters[name] = ids.get(value, value)
     if case.operation.path == "/api/assistants/{assistantId}/restore":
         case.path_parameters["assistantId"] = DELETED_ID
+    for name, value in OF_CARRIERS.get(case.operation.path, {}).items():
+        if re.fullmatch("(conn|pn)_[0-9a-z]+", str(case.path_parameters[name])):
+            case.path_parameters[name] = value
     if case.path_parameters.get("apiKeyId") == OWN_KEY:
         case.path_parameters["apiKeyId"] = f"key_{'0' * 64}"
 

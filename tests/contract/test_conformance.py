@@ -32,8 +32,12 @@ def existing(stack: Deployment) -> dict[str, str]:
 
         deleted = api.new_assistant()
         api.client.delete(deleted).raise_for_status()
+        connection = api.post("/api/telephony-connections", **TWILIO).raise_for_status().json()
+        connection_id = connection["telephony_connection"]["id"]
+        number = api.post("/api/phone-numbers", phoneNumber="+14155550103", connectionId=connection_id)
+        of_carriers = {"CONNECTION": connection_id, "CONNECTED_NUMBER": number.json()["phone_number"]["id"]}
         ids = {"EXISTING": json.dumps(made()), "DELETABLE": json.dumps(made())}
-        return ids | {"DELETED_ID": deleted.rpartition("/")[2]}
+        return ids | of_carriers | {"DELETED_ID": deleted.rpartition("/")[2]}
 
 
 @pytest.mark.parametrize(
