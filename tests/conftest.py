@@ -64,7 +64,6 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 @pytest.fixture
 def table() -> Iterator[Table]:
     races.clear()
-    carriers.renew()
     with new_table() as table:
         yield table
     assert not any(races), "A rival never acted, so nothing raced."

@@ -28,6 +28,7 @@ from local.proofs import iam
 from local.stack.dynamodb_moto import without_aliases, without_copies_of_tables
 from local.stack.kms_moto import make_key
 from local.stack.template import create_table
+from tests import carriers
 from tests.harness import all_items, running, write
 
 Made = TypeVar("Made")
@@ -52,7 +53,8 @@ def dynamodb_local() -> str | None:
 
 @contextmanager
 def new_table() -> Iterator[Table]:
-    """An empty table, which the functions use."""
+    """An empty table, which the functions use, and carriers that nobody has asked yet."""
+    carriers.renew()
     endpoint = dynamodb_local()
     with in_dynamodb_local(endpoint) if endpoint else in_memory():
         table = from_env()
