@@ -81,3 +81,9 @@ def call_on_existing(account: Account, table: Table, new_existing: Callable[[Tab
         return caller.call(endpoint.name, *named, headers=headers, query={**endpoint.query, **(query or {})}, **sent)
 
     return call
+
+
+@pytest.fixture
+def connection(account: Account) -> str:
+    """At Twilio."""
+    return account.new_connection()
