@@ -326,6 +326,15 @@ def test_the_public_address_may_be_that_of_a_proxy(connection: str, monkeypatch:
     stream(send(event))
 
 
+def test_a_proxy_may_add_to_the_query(connection: str) -> None:
+    """Nothing is read from it."""
+    event = event_of("answer_call", connection, ringing())
+    event["headers"]["x-twilio-signature"] = twilio_signature(HOST + event["rawPath"], ringing())
+    event |= {"rawQueryString": "To=%2B14155550102&added=1", "queryStringParameters": {"To": "+14155550102"}}
+    _, parameters = stream(send(event))
+    assert parameters["to_number"] == NUMBER
+
+
 def test_a_stage_in_the_path_may_be_hidden_by_a_custom_domain(connection: str) -> None:
     event = event_of("answer_call", connection, ringing())
     path = event["rawPath"]
@@ -354,6 +363,12 @@ def test_a_late_or_early_signature_of_telnyx_is_refused(
 
     event = signed_by_telnyx(connected(account, **TELNYX), ringing(), seconds)
     refuse(event, calls, "BatchGetItem")
+
+
+@pytest.mark.parametrize("text", ['"><Hangup/>', "</Parameter><Dial>+1900</Dial>", "&lt;Say&gt;", "\x00\x1b", "]]>"])
+def test_what_a_caller_calls_itself_becomes_no_markup(connection: str, text: str) -> None:
+    _, parameters = stream(ring(connection, From=text))
+    assert parameters.keys() == {"assistant_id", "assistant_version", "from_number", "to_number", "call_id"}
 
 
 def test_a_body_that_is_too_long_is_refused_unread(connection: str, calls: list[str]) -> None:
