@@ -146,6 +146,7 @@ def test_no_function_compiles_anything_when_it_starts() -> None:
     lambdas = {
         "AWS_LAMBDA_FUNCTION_NAME": "-",
         "TABLE_NAME": "-",
+        "CREDENTIALS_KEY": "-",
         "POWERTOOLS_METRICS_NAMESPACE": "Assistants",
         "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9",  # nobody answers
     }
