@@ -63,11 +63,14 @@ class Carrier(Protocol):
 
     def find(self, phone_number: str) -> Line:
         """Raises NumberNotAtCarrier."""
+        ...
 
     def page(self, limit: int, after: str | None) -> Lines: ...
 
     def connect(self, line: Line) -> None:
         """Sets what is wanted."""
+        ...
 
     def release(self, line: Line) -> bool:
         """Takes back what of it still leads here; whether anything did."""
+        ...

@@ -154,10 +154,11 @@ class _Exchange:
         """Raises OSError, HTTPException."""
         with closing(self._connection) as connection:
             connection.connect()
-            self._socket = connection.sock
-            if self._client.is_public_only and not ip_address(self._socket.getpeername()[0]).is_global:
+            opened: socket = connection.sock
+            self._socket = opened
+            if self._client.is_public_only and not ip_address(opened.getpeername()[0]).is_global:
                 raise ConnectionRefusedError
-            self._socket.settimeout(READ_SECONDS)
+            opened.settimeout(READ_SECONDS)
             path = urlsplit(self._client.base_url).path.rstrip("/") + self._question.target
             connection.request(self._question.method, path, self._question.body.encode(), self._headers())
             response = connection.getresponse()
