@@ -48,6 +48,11 @@ class Function(Sample):
     body: Mapping[str, object] | None = None
     is_body_optional: bool = False
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it answers pages of what the table holds."""
+        return self.name.startswith("list_") and self.round_trips[-1:] == (QUERY,)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CarrierWebhook(Sample):

@@ -21,12 +21,13 @@ from tests.catalogue import (
 )
 from tests.engines import once
 from tests.harness import Account, Reply, new_account, new_key
+from tests.webhooks import ring
 
 
 @dataclass(frozen=True)
 class Tenant:
     """An account with one of everything: an assistant of two versions with a number, one that was deleted, a free
-    number, a telephony connection and a number that is imported through it, a second key."""
+    number, a telephony connection with two calls and a number that is imported through it, a second key."""
 
     account: Account
     assistant: str
@@ -81,6 +82,8 @@ def new_tenant(slug: str, digits: str, **key: Any) -> Tenant:
     connection = account.new_connection()
     carriers.twilio.add(connected_number)
     account.new_number(connected_number, connectionId=connection)
+    for call_id in ("CA1", "CA2"):
+        assert ring(connection, CallSid=call_id, To=number).status == 200
     return Tenant(
         account,
         assistant,

@@ -20,7 +20,6 @@ from tests.catalogue import (
     ENDPOINTS,
     PHONE_NUMBER,
     PHONE_NUMBER_ID,
-    QUERY,
     WITH_BODY,
     Function,
 )
@@ -39,7 +38,7 @@ NEVER = {
     CONNECTION_ID: f"conn_{'0' * 52}",
 }
 WITH_ID = [endpoint for endpoint in ENDPOINTS if set(endpoint.path) & set(NEVER)]
-LISTS = [endpoint for endpoint in ENDPOINTS if endpoint.round_trips[-1] == QUERY]
+LISTS = [endpoint for endpoint in ENDPOINTS if endpoint.is_list]
 Partition = Callable[[Account], list[Any]]
 
 every_endpoint_with_an_id = pytest.mark.parametrize("endpoint", WITH_ID)
@@ -165,7 +164,7 @@ def test_the_next_cursor_of_a_list_is_good_for_it(tenant: Tenant, endpoint: Func
     assert tenant.call(endpoint, query={"limit": "1", "cursor": good}).status == 200
 
 
-KINDS = ("ASSISTANT#", "NUMBER#+", "APIKEY#", "VERSION#", "CONNECTION#", "ACCOUNT", "", "\x00", "x" * 700)
+KINDS = ("ASSISTANT#", "NUMBER#+", "APIKEY#", "VERSION#", "CONNECTION#", "CALL#", "ACCOUNT", "", "\x00", "x" * 700)
 
 
 @every_list
