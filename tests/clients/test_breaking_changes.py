@@ -47,6 +47,6 @@ def test_a_break_is_found(tmp_path: Path) -> None:
     answered["required"].remove("label")
     document["components"]["schemas"]["ImportPhoneNumber"]["required"].append("label")
     broken.write_text(json.dumps(document), "utf-8")
-    found = [line for line in breaks(DOCUMENT, broken) if "POST /api/phone-numbers" in line]
+    found = [line for line in breaks(DOCUMENT, broken) if "POST /api/phone-numbers:" in line]
     assert len(found) == 2
     assert all("label" in line for line in found)
