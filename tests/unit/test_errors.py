@@ -18,7 +18,7 @@ def subclasses(error: type[ApiError]) -> Iterator[type[ApiError]]:
 
 
 def tree(error: type[ApiError], level: int = 0) -> Iterator[str]:
-    status = f" ({error.status})" if level == 1 else ""
+    status = f" ({error.status})" if "status" in vars(error) else ""
     yield f"{'  ' * level}{'*x+'[level]} {error.__name__}{status}"
     for subclass in error.__subclasses__():
         yield from tree(subclass, level + 1)

@@ -2,6 +2,11 @@
 Every expected failure:
 
 * ApiError
+  x CarrierError
+    + CarrierUnavailable (503)
+    + CarrierRefused (409)
+    + NumberNotAtCarrier (409)
+    + NumberNotUsable (409)
   x InvalidRequest (400)
     + MalformedId
     + ReadOnlyField
@@ -41,17 +46,12 @@ Every expected failure:
     + PhoneNumberNotActive
     + FullKeyLost
     + PhoneNumberNotAssigned
-    + ChangedMeanwhile
-    + ConcurrentChange
     + PhoneNumberNotConnected
     + ConnectionHasPhoneNumbers
     + NothingToList
+    + ChangedMeanwhile
+    + ConcurrentChange
   x PreconditionFailed (412)
-  x CarrierError
-    + CarrierRefused (409)
-    + NumberNotAtCarrier (409)
-    + NumberNotUsable (409)
-    + CarrierUnavailable (503)
   x InternalError (500)
   x Unavailable (503)
 
