@@ -4,12 +4,12 @@ Lists all telephony connections of the account, oldest first, a page at a time a
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.telephony_connection_requests import TelephonyConnectionQuery
+from assistants_api.models.pagination import Pagination
 from assistants_api.storage import telephony_connections
 
 
-@endpoint("telephony:read", query=TelephonyConnectionQuery)
-def handler(call: Call[None, None, TelephonyConnectionQuery]) -> Response:
+@endpoint("telephony:read", query=Pagination)
+def handler(call: Call[None, None, Pagination]) -> Response:
     after = call.query.after(call.cursor_secret)
     found, next_key = telephony_connections.page(call.table, call.account_id, call.query.limit, after)
     return ok(telephony_connections=found, **call.query.envelope(found, next_key, call.cursor_secret))

@@ -6,8 +6,6 @@ one read fetches the API key together with the resource; a refusal that parsing 
 """
 
 import os
-import re
-from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +16,9 @@ from pydantic import MISSING, BaseModel
 from pydantic_core import to_json
 from typing_extensions import TypeVar
 
-from assistants_api import auth, cold_start
+from assistants_api import auth, bodies, cold_start
 from assistants_api.answers import Answer
-from assistants_api.errors import ApiError, BodyTooLarge, InternalError, InvalidRequest, UnsupportedMediaType
+from assistants_api.errors import ApiError, InternalError
 from assistants_api.http import Event, LogFields, Response, handle, logger, ok, public_base_url
 from assistants_api.models.account import Account
 from assistants_api.models.api_key import ApiKey, Environment
@@ -41,10 +39,6 @@ from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.resources import BodyResource, PathResource
 from assistants_api.storage.table import Table, from_env
 from assistants_api.storage.values import ItemsByKey
-
-MAX_BODY_BYTES = 1024 * 1024  # the longest valid body, every character of it escaped, is 0.8 MiB
-GZIP = b"\x1f\x8b"  # how a compressed body starts, whatever the headers say
-JSON_TYPE = re.compile(r"application/(?:[\w.+-]+\+)?json\s*(?:;|$)", re.IGNORECASE)
 
 __all__ = ["Call", "Endpoint", "Response", "endpoint", "ok"]
 
@@ -183,7 +177,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         """BodyTooLarge, UnsupportedMediaType, InvalidRequest and MalformedId are returned, not raised."""
         try:
             path = PathParameters({name: unquote(value) for name, value in (event.get("pathParameters") or {}).items()})
-            text = _body(event) if self.body else ""
+            text = bodies.json_text(event) if self.body else ""
             query = parse_query(self.query, event.get("queryStringParameters") or {}, event.get("rawQueryString") or "")
             body: Any = parse_body(self.body, text) if self.body else None
             names = [it.primary_key(token.account_id, path, body) for it in self._named]
@@ -300,22 +294,3 @@ def endpoint(
         return Endpoint(action, answer, scope, body, takes, loads, loads_beside, loads_account)
 
     return decorate
-
-
-def _body(event: Event) -> str:
-    body = event.get("body") or ""
-    try:
-        raw = b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
-    except ValueError:
-        raise InvalidRequest("The body is not base64, though the request says so.") from None
-    content_type, encoding = event["headers"].get("content-type"), event["headers"].get("content-encoding", "identity")
-    if raw and (encoding.strip().lower() != "identity" or raw.startswith(GZIP)):
-        raise UnsupportedMediaType("The body is compressed; send it as it is, without Content-Encoding.")
-    if raw and content_type is not None and not JSON_TYPE.match(content_type):
-        raise UnsupportedMediaType('Send JSON, with the header "Content-Type: application/json".')
-    if len(raw) > MAX_BODY_BYTES:
-        raise BodyTooLarge(f"The body has {len(raw):,} bytes; at most {MAX_BODY_BYTES:,} are allowed.")
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        raise InvalidRequest("The body is not UTF-8; encode it as UTF-8.") from None

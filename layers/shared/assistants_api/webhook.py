@@ -11,7 +11,6 @@ the connection, or else with a busy signal, which tells nobody anything.
 """
 
 import os
-from base64 import b64decode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +18,8 @@ from functools import cache
 from typing import get_args
 
 from assistants_api import cold_start
-from assistants_api.errors import ApiError, InvalidRequest, NotSigned, Unavailable
+from assistants_api.bodies import raw_body
+from assistants_api.errors import ApiError, NotSigned, Unavailable
 from assistants_api.http import Event, Handler, LogFields, Response, error_response, handle
 from assistants_api.models.fallback import Fallback
 from assistants_api.models.ids import account_of_connection
@@ -152,16 +152,8 @@ def parse(event: Event) -> Request:
     account_id = account_of_connection(connection_id)
     if carrier not in get_args(Carrier) or account_id is None or SIGNATURE_HEADERS[carrier] not in event["headers"]:
         raise NotSigned
-    body = _raw_body(event)
+    body = raw_body(event)
     return Request(carrier, account_id, connection_id, body, forms.parse(body), event)
-
-
-def _raw_body(event: Event) -> bytes:
-    body = event.get("body") or ""
-    try:
-        return b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode()
-    except ValueError:
-        raise InvalidRequest("The body is not base64, though the request says so.") from None
 
 
 def _receive(request: Request, log: LogFields, needs: Needs, seconds: float = SECONDS) -> Webhook:

@@ -2,11 +2,6 @@
 Every expected failure:
 
 * ApiError
-  x CarrierError
-    + CarrierUnavailable (503)
-    + CarrierRefused (409)
-    + NumberNotAtCarrier (409)
-    + NumberNotUsable (409)
   x InvalidRequest (400)
     + MalformedId
     + ReadOnlyField
@@ -46,27 +41,25 @@ Every expected failure:
     + PhoneNumberNotActive
     + FullKeyLost
     + PhoneNumberNotAssigned
-    + PhoneNumberNotConnected
-    + ConnectionHasPhoneNumbers
-    + NothingToList
     + ChangedMeanwhile
     + ConcurrentChange
+    + ConnectionHasPhoneNumbers
+    + PhoneNumberNotConnected
+    + NothingToList
   x PreconditionFailed (412)
   x InternalError (500)
   x Unavailable (503)
+  x CarrierError
+    + CarrierUnavailable (503)
+    + CarrierRefused (409)
+    + NumberNotAtCarrier (409)
+    + NumberNotUsable (409)
 
 An error is raised where its rule lives, and becomes a response in one place, `http.py`. Its message tells the caller
 what to do, and never holds a secret or another account's data.
 """
 
 from assistants_api.errors.base import ApiError as ApiError, Detail as Detail
-from assistants_api.errors.carrier import (
-    CarrierError as CarrierError,
-    CarrierRefused as CarrierRefused,
-    CarrierUnavailable as CarrierUnavailable,
-    NumberNotAtCarrier as NumberNotAtCarrier,
-    NumberNotUsable as NumberNotUsable,
-)
 from assistants_api.errors.request import (
     AccountMismatch as AccountMismatch,
     BodyTooLarge as BodyTooLarge,
@@ -91,29 +84,36 @@ from assistants_api.errors.resource import (
     AssistantDeleted as AssistantDeleted,
     AssistantHasPhoneNumbers as AssistantHasPhoneNumbers,
     AssistantNotFound as AssistantNotFound,
-    CallNotFound as CallNotFound,
     ChangedMeanwhile as ChangedMeanwhile,
     ConcurrentChange as ConcurrentChange,
     Conflict as Conflict,
-    ConnectionHasPhoneNumbers as ConnectionHasPhoneNumbers,
     DeletedAssistantNotFound as DeletedAssistantNotFound,
     FullKeyLost as FullKeyLost,
     LastApiKey as LastApiKey,
     MaximumReached as MaximumReached,
     NameNotUnique as NameNotUnique,
     NotFound as NotFound,
-    NothingToList as NothingToList,
     PhoneNumberAssigned as PhoneNumberAssigned,
     PhoneNumberNotActive as PhoneNumberNotActive,
     PhoneNumberNotAssigned as PhoneNumberNotAssigned,
-    PhoneNumberNotConnected as PhoneNumberNotConnected,
     PhoneNumberNotFound as PhoneNumberNotFound,
     PhoneNumberTaken as PhoneNumberTaken,
     PreconditionFailed as PreconditionFailed,
     RouteNotFound as RouteNotFound,
     SlugTaken as SlugTaken,
-    TelephonyConnectionNotFound as TelephonyConnectionNotFound,
     TemplateNotFound as TemplateNotFound,
     VersionNotFound as VersionNotFound,
 )
 from assistants_api.errors.service import InternalError as InternalError, Unavailable as Unavailable
+from assistants_api.errors.telephony import (
+    CallNotFound as CallNotFound,
+    CarrierError as CarrierError,
+    CarrierRefused as CarrierRefused,
+    CarrierUnavailable as CarrierUnavailable,
+    ConnectionHasPhoneNumbers as ConnectionHasPhoneNumbers,
+    NothingToList as NothingToList,
+    NumberNotAtCarrier as NumberNotAtCarrier,
+    NumberNotUsable as NumberNotUsable,
+    PhoneNumberNotConnected as PhoneNumberNotConnected,
+    TelephonyConnectionNotFound as TelephonyConnectionNotFound,
+)

@@ -93,26 +93,6 @@ class PhoneNumberNotFound(NotFound):
         super().__init__(f"There is no phone number {number} in this account; import it first.", details)
 
 
-class CallNotFound(NotFound):
-    """The account has no such call, or it was removed: calls are kept for 90 days."""
-
-    code = "call_not_found"
-    example = ("CA00000000000000000000000000000000",)
-
-    def __init__(self, call_id: str) -> None:
-        super().__init__(f"The call {call_id} does not exist in this account.")
-
-
-class TelephonyConnectionNotFound(NotFound):
-    """The account has no telephony connection with this id."""
-
-    code = "telephony_connection_not_found"
-    example = ("conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000",)
-
-    def __init__(self, connection_id: str) -> None:
-        super().__init__(f"There is no telephony connection {connection_id} in this account; check the id.")
-
-
 class Conflict(ApiError):
     """Base class: the request is valid, but what is stored stands against it."""
 
@@ -265,46 +245,6 @@ class PhoneNumberNotAssigned(Conflict):
         super().__init__(
             f"The phone number {number} is assigned to no assistant, so there are no versions to pin it to; assign it "
             "with PATCH /api/assistants/{assistantId}/telephony/phone-numbers first."
-        )
-
-
-class PhoneNumberNotConnected(Conflict):
-    """The phone number was imported through no connection that is still there, so its carrier can't be asked."""
-
-    code = "phone_number_not_connected"
-    example = ("pn_14155550101", "was imported without a connection")
-
-    def __init__(self, number: str, why: str) -> None:
-        super().__init__(
-            f"The phone number {number} {why}; import it again with POST /api/phone-numbers and the connectionId of "
-            "the account that has it."
-        )
-
-
-class ConnectionHasPhoneNumbers(Conflict):
-    """Phone numbers were imported through the connection."""
-
-    code = "connection_has_phone_numbers"
-    example = (12,)
-
-    def __init__(self, count: int) -> None:
-        numbers = "1 phone number was" if count == 1 else f"{count:,} phone numbers were"
-        super().__init__(
-            f"{numbers} imported through the connection, and without it their calls reach no assistant; import them "
-            "through another one, or send ?force=true to delete it all the same."
-        )
-
-
-class NothingToList(Conflict):
-    """The provider of the connection has no API that tells which phone numbers it has."""
-
-    code = "nothing_to_list"
-    example = ("sip",)
-
-    def __init__(self, provider: str) -> None:
-        super().__init__(
-            f"A {provider} connection has no API that tells its phone numbers; GET /api/phone-numbers lists those "
-            "that are imported."
         )
 
 

@@ -12,7 +12,6 @@ from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.creation import Creation
 from assistants_api.models.fallback import FallbackSettings
 from assistants_api.models.ids import new_connection_id, timestamp
-from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import AccountBody, Body, OptionalAccountBody
 from assistants_api.models.telephony_connection import (
     MEDIA_SECRET,
@@ -299,7 +298,3 @@ class TelephonyConnectionChanges(Credentials, OptionalAccountBody, Changes):
 def _refuse(faults: Iterable[tuple[str, str]]) -> None:
     if found := [*faults]:
         raise InvalidRequest.because(details(found))
-
-
-class TelephonyConnectionQuery(Pagination):
-    """The query parameters of GET /api/telephony-connections."""
