@@ -271,7 +271,7 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "test_api_key": ResponseSpec(ApiKeyCheck, has_etag=True),
         "list_api_keys": ResponseSpec(many("api_keys", PublicApiKey)),
         "create_api_key": ResponseSpec(
-            CreatedApiKeyAnswer, [errors.GrantsTooMuch, errors.MaximumReached, errors.FullKeyLost], has_etag=True
+            CreatedApiKeyAnswer, [errors.GrantsTooMuch, errors.MaximumReached], has_etag=True
         ),
         "update_api_key": ResponseSpec(
             ApiKeyAnswer,
@@ -281,7 +281,7 @@ TAGS: dict[tuple[str, str], dict[str, ResponseSpec]] = {
         "delete_api_key": ResponseSpec(Message, [errors.LastApiKey, errors.ConcurrentChange]),
         "rotate_api_key": ResponseSpec(
             CreatedApiKeyAnswer,
-            [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.MaximumReached, errors.FullKeyLost],
+            [errors.GrantsTooMuch, errors.ApiKeyNotActive, errors.MaximumReached],
             has_etag=True,
         ),
     },

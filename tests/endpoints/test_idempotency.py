@@ -228,8 +228,9 @@ class TestFullKey:
         assert issue("a").json["full_key"] == token
         monkeypatch.setattr("assistants_api.auth.accepted_secrets", lambda: [secret])
         monkeypatch.setattr("assistants_api.auth.is_issued_here", lambda token: True)
-        lost = issue("a")
-        assert (lost.status, lost.code) == (409, "full_key_lost")
+        other = issue("a")
+        assert (other.status, other.code) == (422, "idempotency_key_reused")
+        assert token not in other.text
 
 
 def test_a_day_later_the_same_key_makes_another_full_key(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,6 @@ Every expected failure:
     + ApiKeyNotActive
     + MaximumReached
     + PhoneNumberNotActive
-    + FullKeyLost
     + PhoneNumberNotAssigned
     + ChangedMeanwhile
     + ConcurrentChange
@@ -88,7 +87,6 @@ from assistants_api.errors.resource import (
     ConcurrentChange as ConcurrentChange,
     Conflict as Conflict,
     DeletedAssistantNotFound as DeletedAssistantNotFound,
-    FullKeyLost as FullKeyLost,
     LastApiKey as LastApiKey,
     MaximumReached as MaximumReached,
     NameNotUnique as NameNotUnique,

@@ -223,18 +223,6 @@ class PhoneNumberNotActive(Conflict):
     example = ("The phone number pn_14155550101 is not active; activate it first.",)
 
 
-class FullKeyLost(Conflict):
-    """The API key was made by an earlier attempt, under a secret of the deployment that is no longer accepted."""
-
-    code = "full_key_lost"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This was done by an earlier attempt, whose full_key can't be shown again, since the deployment's secret "
-            "was replaced meanwhile. Send the request with another Idempotency-Key, and delete the first key."
-        )
-
-
 class PhoneNumberNotAssigned(Conflict):
     """No assistant holds the phone number, so there are no versions to pin it to."""
 

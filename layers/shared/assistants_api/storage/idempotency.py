@@ -19,7 +19,7 @@ from pydantic_core import to_json
 
 from assistants_api import auth
 from assistants_api.answers import Answer
-from assistants_api.errors import ApiError, FullKeyLost, IdempotencyKeyReused
+from assistants_api.errors import ApiError, IdempotencyKeyReused
 from assistants_api.models.api_key import Environment
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Action, Put
@@ -64,7 +64,7 @@ class IdempotentWrite:
         return keys.idempotency(self.account_id, self.api_key_id, self.idempotency_key)
 
     def run(self, action: Callable[[], Any], table: "Table", stored: ItemsByKey) -> Answer:
-        """Raises IdempotencyKeyReused and FullKeyLost."""
+        """Raises IdempotencyKeyReused."""
         if record := self._unexpired(stored[self.key]):
             return self._replay(record)
         try:
@@ -96,21 +96,20 @@ class IdempotentWrite:
         return record if record and record["ttl"] >= int(time.time()) else None
 
     def _replay(self, record: Item) -> Answer:
-        if record["fingerprint"] not in self.fingerprints:
+        secrets_by_fingerprint = dict(zip(self.fingerprints, auth.accepted_secrets(), strict=True))
+        secret = secrets_by_fingerprint.get(record["fingerprint"])
+        if secret is None:
             raise IdempotencyKeyReused
         content = json.loads(unpack_text("answer", record))
-        full_key = self._full_key(record["nonce"], content["api_key"]) if "nonce" in record else None
+        full_key = self._full_key(record["nonce"], content["api_key"], secret) if "nonce" in record else None
         return Answer(content, record.get("etag"), full_key, is_replayed=True)
 
     def _seed(self, nonce: str) -> str:
         return " ".join([self.api_key_id, self.idempotency_key, nonce])
 
-    def _full_key(self, nonce: str, api_key: dict[str, Any]) -> str:
-        for secret in auth.accepted_secrets():
-            token = auth.derive(self.account_id, api_key["environment"], self._seed(nonce), secret)
-            if f"key_{auth.digest(token)}" == api_key["id"]:
-                return token
-        raise FullKeyLost
+    def _full_key(self, nonce: str, api_key: dict[str, Any], secret: str) -> str:
+        """Under the secret of the record's fingerprint, which was the deployment's when the key was made."""
+        return auth.derive(self.account_id, api_key["environment"], self._seed(nonce), secret)
 
     def _record(self, answer: Answer, now: int) -> dict[str, Any]:
         pk, sk = self.key
