@@ -13,7 +13,7 @@ from assistants_api.models.assistant import Assistant
 from assistants_api.models.assistant_requests import AssistantChanges, AssistantClone, NewAssistant
 from assistants_api.models.export import ImportedConfiguration
 from assistants_api.models.parsing import AccountBody
-from assistants_api.models.phone_number import PhoneNumberChanges
+from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumberChanges
 from assistants_api.models.telephony_connection_requests import NewTelephonyConnection, TelephonyConnectionChanges
 
 Json = dict[str, Any]
@@ -31,6 +31,12 @@ REQUEST_EXAMPLES: dict[type[BaseModel], Json] = {
         "recording_enabled": True,
     },
     AssistantClone: {"accountSlug": "my-team", "name": "Q2 Outbound Setter"},
+    NewPhoneNumber: {
+        "accountSlug": "my-team",
+        "phoneNumber": "+14155550101",
+        "label": "Sales",
+        "provider": "twilio",
+    },  # without a connection, which the reader's account does not have
     PhoneNumberChanges: {"accountSlug": "my-team", "label": "Sales", "status": "active"},
     NewTelephonyConnection: {
         "accountSlug": "my-team",
