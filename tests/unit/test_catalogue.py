@@ -15,5 +15,8 @@ def test_every_action_of_the_admin_function_is_in_the_catalogue_once() -> None:
 
 
 def test_every_endpoint_starts_with_one_read_and_adds_at_most_one_round_trip() -> None:
+    """But for one that asks for the connection of a number: docs/performance.md."""
     assert {endpoint.round_trips[0] for endpoint in ENDPOINTS} == {READ}
-    assert {len(endpoint.round_trips) for endpoint in ENDPOINTS} == {1, 2}
+    third = {endpoint.name for endpoint in ENDPOINTS if len(endpoint.round_trips) > 2}
+    assert third == {"sync_phone_number"}
+    assert {len(endpoint.round_trips) for endpoint in ENDPOINTS if endpoint.name not in third} == {1, 2}
