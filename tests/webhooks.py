@@ -86,6 +86,13 @@ def said(reply: Reply) -> str | None:
     return say.text
 
 
+def answering(account: Account, template: str = "outbound-setter", **fields: Any) -> str:
+    """The id of a new assistant that answers NUMBER."""
+    assistant = str(account.new_assistant(template, inbound_enabled=True, **fields)["id"])
+    account.assign(assistant, [account.new_number(NUMBER)])
+    return assistant
+
+
 def connected(account: Account, **fields: object) -> str:
     """The id of a new connection with media and a fallback."""
     return account.new_connection(media=STREAM, fallback=SAY, **fields)

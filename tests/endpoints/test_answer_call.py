@@ -19,6 +19,7 @@ from tests.webhooks import (
     NUMBER,
     SAY,
     STREAM,
+    answering,
     connected,
     elements,
     ring,
@@ -33,9 +34,7 @@ from tests.webhooks import (
 @pytest.fixture
 def assistant(account: Account) -> str:
     """One that answers the number."""
-    made = str(account.new_assistant(inbound_enabled=True)["id"])
-    account.assign(made, [account.new_number(NUMBER)])
-    return made
+    return answering(account)
 
 
 @pytest.fixture

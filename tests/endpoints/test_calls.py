@@ -8,16 +8,28 @@ import pytest
 from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, Reply, load_handler, new_key_without, race, sample
-from tests.webhooks import CALL_ID, CALLER, NUMBER, SAY, connected, event_of, ring, ringing, said, send, signed, stream
+from tests.webhooks import (
+    CALL_ID,
+    CALLER,
+    NUMBER,
+    SAY,
+    answering,
+    connected,
+    event_of,
+    ring,
+    ringing,
+    said,
+    send,
+    signed,
+    stream,
+)
 
 PROMPT = "You answer for {{account.name}}. {{contact.phone}} calls. Hi {{contact.first_name|there}} {{company.name}}"
 
 
 @pytest.fixture
 def assistant(account: Account) -> str:
-    made = str(account.new_assistant("custom", inbound_enabled=True, system_prompt=PROMPT)["id"])
-    account.assign(made, [account.new_number(NUMBER)])
-    return made
+    return answering(account, "custom", system_prompt=PROMPT)
 
 
 @pytest.fixture

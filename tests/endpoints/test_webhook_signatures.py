@@ -11,6 +11,7 @@ from tests.telnyx import TELNYX, signed_by_telnyx
 from tests.webhooks import (
     HOST,
     NUMBER,
+    answering,
     connected,
     event_of,
     ring,
@@ -25,9 +26,7 @@ from tests.webhooks import (
 @pytest.fixture
 def assistant(account: Account) -> str:
     """One that answers the number."""
-    made = str(account.new_assistant(inbound_enabled=True)["id"])
-    account.assign(made, [account.new_number(NUMBER)])
-    return made
+    return answering(account)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.faults import injection
 from tests.faults.injection import ALWAYS, Fault, injected
 from tests.faults.test_every_endpoint import ANYWHERE, READING, TRANSACTING, WRITING
 from tests.harness import Account
-from tests.webhooks import NUMBER, SAY, connected, elements, ring, ringing, said, send, signed, stream
+from tests.webhooks import SAY, answering, connected, elements, ring, ringing, said, send, signed, stream
 
 pytestmark = pytest.mark.usefixtures("without_waiting")
 
@@ -36,8 +36,7 @@ WRITES = ANYWHERE | WRITING | TRANSACTING
 
 @pytest.fixture
 def connection(account: Account) -> str:
-    assistant = account.new_assistant(inbound_enabled=True)["id"]
-    account.assign(assistant, [account.new_number(NUMBER)])
+    answering(account)
     return connected(account)
 
 

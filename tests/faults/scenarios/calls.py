@@ -1,12 +1,11 @@
 from tests.faults.scenarios.scenario import Attempt, scenario
 from tests.harness import Account, Reply, load_handler, sample
-from tests.webhooks import CALL_ID, NUMBER, connected, ring, stream
+from tests.webhooks import CALL_ID, answering, connected, ring, stream
 
 
 def ringing(account: Account) -> tuple[str, str]:
     """The assistant of a call, and the call's token."""
-    assistant = str(account.new_assistant(inbound_enabled=True)["id"])
-    account.assign(assistant, [account.new_number(NUMBER)])
+    assistant = answering(account)
     url, _ = stream(ring(connected(account)))
     return assistant, url.rpartition("/")[2]
 
