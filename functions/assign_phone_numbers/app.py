@@ -11,8 +11,8 @@ the first; if a later one fails, the error says how much is done, and the same r
 
 from assistants_api.answers import show_success
 from assistants_api.endpoint import Call, endpoint
+from assistants_api.models.assignment import PhoneNumberAssignment
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.phone_number import PhoneNumberAssignment
 from assistants_api.storage import assignments, assistants
 
 

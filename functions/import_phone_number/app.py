@@ -11,7 +11,8 @@ the same, and its `sync` says why. `POST /api/phone-numbers/{phoneNumberId}/sync
 from assistants_api import connected_numbers
 from assistants_api.answers.phone_numbers import show_phone_number
 from assistants_api.endpoint import Call, endpoint
-from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber
+from assistants_api.models.phone_number import PhoneNumber
+from assistants_api.models.phone_number_requests import NewPhoneNumber
 from assistants_api.storage.telephony_connections import SealedConnection
 
 

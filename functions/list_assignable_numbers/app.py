@@ -6,7 +6,7 @@ can be assigned, also its own numbers that are suspended. Without `limit` the fi
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.phone_number import AssignableNumberQuery
+from assistants_api.models.phone_number_requests import AssignableNumberQuery
 from assistants_api.storage import assistants, phone_numbers
 
 

@@ -5,7 +5,7 @@ assistant answers or why none does, and how it ended. A call is kept for 90 days
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.call import CallListQuery
+from assistants_api.models.call_requests import CallListQuery
 from assistants_api.storage import calls
 
 

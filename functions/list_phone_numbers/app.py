@@ -4,7 +4,7 @@ Lists phone numbers in the order of their digits, a page at a time.
 """
 
 from assistants_api.endpoint import Call, Response, endpoint, ok
-from assistants_api.models.phone_number import PhoneNumberQuery
+from assistants_api.models.phone_number_requests import PhoneNumberQuery
 from assistants_api.storage import phone_numbers
 
 

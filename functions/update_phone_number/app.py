@@ -10,7 +10,8 @@ another one gets it, or none holds it, its newest version answers again.
 
 from assistants_api.answers.phone_numbers import show_phone_number
 from assistants_api.endpoint import Call, endpoint
-from assistants_api.models.phone_number import PhoneNumber, PhoneNumberChanges
+from assistants_api.models.phone_number import PhoneNumber
+from assistants_api.models.phone_number_requests import PhoneNumberChanges
 from assistants_api.storage import phone_numbers
 
 

@@ -10,7 +10,7 @@ from assistants_api.models.api_key import PRIVATE_FIELDS, ApiKey
 from assistants_api.models.assistant import CONFIGURATION, MAX_NUMBERS, Assistant, TemplateId
 from assistants_api.models.assistant_requests import AssistantChanges
 from assistants_api.models.call_usage import SERIES_DAYS
-from assistants_api.models.phone_number import MAX_ASSIGNABLE
+from assistants_api.models.phone_number_requests import MAX_ASSIGNABLE
 from assistants_api.models.version import VersionSummary
 
 MAX_PAGE = MAX_ASSIGNABLE  # entries; most lists have 100

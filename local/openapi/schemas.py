@@ -13,7 +13,7 @@ from assistants_api.models.assistant import Assistant
 from assistants_api.models.assistant_requests import AssistantChanges, AssistantClone, NewAssistant
 from assistants_api.models.export import ImportedConfiguration
 from assistants_api.models.parsing import AccountBody
-from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumberChanges
+from assistants_api.models.phone_number_requests import NewPhoneNumber, PhoneNumberChanges
 from assistants_api.models.telephony_connection_requests import NewTelephonyConnection, TelephonyConnectionChanges
 
 Json = dict[str, Any]

@@ -1,10 +1,11 @@
 """`make bench`: cold and warm starts of what `sam build` made, against the same API in its usual forms.
 
 SAMPLES (15) processes of each variant, one of each in a round and in random order, so that the noise of the machine
-hits all alike; WARM (40) requests that count in each; FUNCTIONS (get_assistant update_assistant), or all; LATENCY_MS of
-the stub DynamoDB (5), which speaks TLS as the real one does; BUILD (.aws-sam/build), the folder with what is measured;
-BEFORE, that folder of another checkout, to measure in the same run. The results go to tests/bench/results, but to
-.aws-sam/bench/results if there are fewer than 15 samples or a BEFORE, since nobody could measure them again.
+hits all alike; WARM (40) requests that count in each; FUNCTIONS (get_assistant update_assistant answer_call), or all;
+LATENCY_MS of the stub DynamoDB (5), which speaks TLS as the real one does; BUILD (.aws-sam/build), the folder with
+what is measured; BEFORE, that folder of another checkout, to measure in the same run. The results go to
+tests/bench/results, but to .aws-sam/bench/results if there are fewer than 15 samples or a BEFORE, since nobody could
+measure them again.
 """
 
 import json
@@ -17,7 +18,7 @@ from pathlib import Path
 from tests.bench import report
 from tests.bench.emulator import Sample, interpreter, measure, stub
 from tests.bench.machine import machine
-from tests.bench.packages import BEFORE, COMPARED, FOLDER, BenchError, Variant, functions, outdated, variants
+from tests.bench.packages import BEFORE, FOLDER, MEASURED, BenchError, Variant, functions, outdated, variants
 from tests.bench.startup import instructions, profiled
 
 RESULTS = Path(__file__).with_name("results")
@@ -30,7 +31,7 @@ def say(text: str) -> None:
 
 def main() -> int:
     rounds, warm = int(os.environ.get("SAMPLES") or ENOUGH), int(os.environ.get("WARM") or 40)
-    wanted = os.environ.get("FUNCTIONS", " ".join(COMPARED)).split()
+    wanted = os.environ.get("FUNCTIONS", " ".join(MEASURED)).split()
     latency = float(os.environ.get("LATENCY_MS") or 5)
     try:
         if sys.version_info[:2] != (3, 13):

@@ -17,7 +17,7 @@ import boto3
 
 from assistants_api import templates
 from assistants_api.models.assistant_requests import NewAssistant
-from assistants_api.models.phone_number import NewPhoneNumber
+from assistants_api.models.phone_number_requests import NewPhoneNumber
 from assistants_api.storage import assistants, keys
 from assistants_api.storage.values import pack
 from tests.bench.child import Child

@@ -55,7 +55,7 @@ class Sample:
 
 
 class Stub:
-    """The stub DynamoDB in its own process."""
+    """The stub in its own process."""
 
     def __init__(self, process: Child) -> None:
         self._process = process
@@ -86,7 +86,7 @@ def interpreter() -> list[str]:
     return [str(Path(sys.base_prefix) / f"bin/python3.{sys.version_info.minor}"), "-S", "-P"]
 
 
-def environment(variant: Variant, dynamodb: str) -> dict[str, str]:
+def environment(variant: Variant, endpoint: str) -> dict[str, str]:
     """The function's variables, and nothing of this process's."""
     path = [*variant.path, runtime()]
     return {
@@ -107,7 +107,8 @@ def environment(variant: Variant, dynamodb: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "bench",
         "AWS_SESSION_TOKEN": "bench",
         **variant.environment,
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb,
+        "AWS_ENDPOINT_URL_DYNAMODB": endpoint,
+        "AWS_ENDPOINT_URL_KMS": endpoint,
     }
 
 
@@ -182,7 +183,7 @@ def _invoke(connection: HTTPConnection, sent: bytes) -> None:
     """Raises ValueError unless the function answers with success."""
     connection.request("POST", INVOKE, sent)
     answer: Any = json.loads(connection.getresponse().read())
-    if answer.get("statusCode") not in (200, 404):
+    if answer.get("statusCode") not in (200, 204, 404):
         raise ValueError(f"it answered {str(answer)[:500]}")
 
 

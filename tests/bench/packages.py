@@ -30,6 +30,7 @@ PEERS = Path(__file__).with_name("peers")
 SHARED = ("store.py", "models.py")  # modules of the peers, which a package gets if it has dependencies
 PEER_NAMES = ("bare", "boto3_dict", "pydantic_only", "resolver", "one_function", "fastapi_mangum")
 COMPARED = ("get_assistant", "update_assistant")  # what the peers implement
+MEASURED = (*COMPARED, "answer_call")
 
 
 class BenchError(Exception):

@@ -117,6 +117,16 @@ def targets(results: Results, artefact: str) -> list[Target]:
     add("CPU beside the database / fastapi_mangum", "beside", compiled, "fastapi_mangum, byte code", 0.26)
     add("warm CPU / with two GetItems", "cpu", compiled, "ours, two GetItems, byte code", 0.60, ["get"])
     add("peak RSS / boto3 and pydantic", "rss", compiled, "pydantic_only, byte code", 1.10)
+    answered, got = (results.get((function, artefact)) for function in ("answer_call", "get_assistant"))
+    if answered and got:
+        for metric, name, most in (
+            ("init", "Init Duration", 1.15),
+            ("init_cpu", "init CPU", 1.15),
+            ("instructions", "init instructions", 1.10),
+        ):
+            if got[metric]:
+                found.append(Target(f"a carrier's webhook: {name} / GET", answered[metric] / got[metric], most))
+        found.append(Target("a carrier's webhook: round trips / 2", answered["round_trips"] / 2, 1.0))
     add("init instructions / before", "instructions", artefact, BEFORE, 1.02)
     add("warm CPU / before", "cpu", artefact, BEFORE, 1.05)
     return found

@@ -1,4 +1,4 @@
-"""A DynamoDB that answers every call after the same time, with canned items: a child that says its port."""
+"""A DynamoDB and KMS that answer every call after the same time, with what is canned: a child that says its port."""
 
 import json
 import ssl
@@ -6,13 +6,14 @@ import sys
 import threading
 import time
 import zlib
+from base64 import b64encode
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 from uuid import uuid4
 
-from tests.bench.canned import ITEMS_PER_PAGE, items
+from tests.bench.canned import CARRIER_SECRETS, ITEMS_PER_PAGE, items
 from tests.bench.child import serve
 
 Answer = tuple[HTTPStatus, dict[str, Any]]
@@ -105,6 +106,8 @@ def answer(stored: dict[str, Any], operation: str, request: dict[str, Any]) -> A
             return HTTPStatus.OK, {"Attributes": item}
         case "UpdateItem":
             return HTTPStatus.BAD_REQUEST, {"__type": REFUSED, "message": "The conditional request failed"}
+        case "Decrypt":
+            return HTTPStatus.OK, {"Plaintext": b64encode(json.dumps(CARRIER_SECRETS).encode()).decode()}
     return HTTPStatus.OK, {}
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, strategies as st
 from assistants_api.errors import InvalidCursor
 from assistants_api.models.pagination import Pagination
 from assistants_api.models.parsing import parse_query
-from assistants_api.models.phone_number import PhoneNumberQuery
+from assistants_api.models.phone_number_requests import PhoneNumberQuery
 
 TOKEN, OTHER_TOKEN = "the caller's", "somebody else's"
 LAST = "ASSISTANT#asst_01jd5xexamp1e0000000000000"

@@ -6,9 +6,9 @@ from hypothesis import given, strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
 from assistants_api.errors import Detail, InvalidRequest
+from assistants_api.models.assignment import PhoneNumberAssignment
 from assistants_api.models.assistant_requests import AssistantChanges, NewAssistant
 from assistants_api.models.parsing import Body, NoQuery, Query, Resource, parse_body, parse_object, parse_query
-from assistants_api.models.phone_number import PhoneNumberAssignment
 
 ACCOUNT = {"accountSlug": "my-team"}
 

@@ -8,15 +8,9 @@ from assistants_api.errors import (
     PhoneNumberNotActive,
     PhoneNumberNotFound,
 )
+from assistants_api.models.assignment import AssignmentPlan, PhoneNumberAssignment, plan_assignment
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.phone_number import (
-    AssignmentPlan,
-    PhoneNumber,
-    PhoneNumberAssignment,
-    Status,
-    plan_assignment,
-    route,
-)
+from assistants_api.models.phone_number import PhoneNumber, Status, route
 
 OURS, THEIRS, OTHERS = "asst_ours", "asst_theirs", "asst_others"
 A, B, C, D = (f"pn_1415555010{digit}" for digit in range(1, 5))

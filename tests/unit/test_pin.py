@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from assistants_api.errors import InvalidRequest
 from assistants_api.models.parsing import parse_object, parse_query
-from assistants_api.models.phone_number import PhoneNumberChanges
+from assistants_api.models.phone_number_requests import PhoneNumberChanges
 from assistants_api.models.pin import PinnedVersion, RouteQuery, choose_version, place
 from tests.unit.test_e164 import CLEAR
 

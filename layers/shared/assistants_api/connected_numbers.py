@@ -15,7 +15,8 @@ from assistants_api.errors import (
 from assistants_api.models.account import Account
 from assistants_api.models.carrier_number import CarrierNumber, Drift, SyncedNumber
 from assistants_api.models.ids import E164, phone_number_id
-from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber
+from assistants_api.models.phone_number import PhoneNumber
+from assistants_api.models.phone_number_requests import NewPhoneNumber
 from assistants_api.models.preconditions import NONE, Precondition
 from assistants_api.models.sync import NOT_SET, Sync, sync_now
 from assistants_api.storage import keys, phone_numbers

@@ -1,6 +1,9 @@
 """Which phone number a text means. Numbers are stored in E.164 form only; callers, carriers and people write others."""
 
 import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from assistants_api.models.ids import E164, E164_FORM
 from assistants_api.models.messages import did_you_mean
@@ -37,6 +40,9 @@ def check_e164(text: str) -> str:
     if not E164.fullmatch(text):
         raise ValueError(f"must be {E164_FORM}{did_you_mean(guess_number(text))}.")
     return text
+
+
+E164Number = Annotated[str, AfterValidator(check_e164), Field(json_schema_extra={"pattern": f"^{E164.pattern}$"})]
 
 
 def _without_uri(text: str) -> str:

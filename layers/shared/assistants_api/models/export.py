@@ -9,9 +9,9 @@ from assistants_api.errors import AnotherTemplate
 from assistants_api.models.assistant import CONFIGURATION, MAX_NUMBERS, Assistant, TemplateId
 from assistants_api.models.assistant_requests import Configuration
 from assistants_api.models.creation import Creation
+from assistants_api.models.e164 import E164Number
 from assistants_api.models.ids import external_assistant_id, new_assistant_id, timestamp
 from assistants_api.models.parsing import Integer, OptionalAccountBody
-from assistants_api.models.phone_number import E164Number
 from assistants_api.models.text import Label, Name
 
 

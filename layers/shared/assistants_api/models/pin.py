@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from assistants_api.models.e164 import read_number
-from assistants_api.models.parsing import Body, Integer, Resource
+from assistants_api.models.parsing import Resource
 from assistants_api.models.retirement import CallQuery
 
-MAX_VERSION = 99_999_999
 MAX_PINNED = 2  # versions of one number
 WHOLE = 100  # what the weights of a number add up to
 
@@ -20,38 +18,6 @@ class PinnedVersion(Resource):
 
     version: int = Field(description="A version of the number's assistant.", examples=[1])
     weight: int = Field(description="How many of 100 callers it answers.", examples=[90])
-
-
-class VersionToPin(Body):
-    """A version that should answer a phone number, and its share of the callers."""
-
-    version: Annotated[Integer, Field(ge=1, le=MAX_VERSION)] = Field(
-        description="A version of the number's assistant.", examples=[1]
-    )
-    weight: Annotated[Integer, Field(ge=1, le=WHOLE)] | None = Field(
-        None,
-        description="How many of 100 callers it answers. A single version answers all of them, and needs no weight.",
-        examples=[90],
-    )
-
-
-def _canonical(pins: list[VersionToPin]) -> list[VersionToPin] | None:
-    """With weights and in the order of the versions; None for no version. Raises ValueError."""
-    match pins:
-        case []:
-            return None
-        case [single]:
-            if single.weight not in (None, WHOLE):
-                raise ValueError("has one version, which needs no weight: it answers all callers.")
-            return [single.model_copy(update={"weight": WHOLE})]
-    if len({pin.version for pin in pins}) < len(pins):
-        raise ValueError(f"has the version {pins[0].version} twice; send it once, without a weight.")
-    if sum(pin.weight or 0 for pin in pins) != WHOLE or not all(pin.weight for pin in pins):
-        raise ValueError("must have weights that add up to 100, such as 90 and 10.")
-    return sorted(pins, key=lambda pin: pin.version)
-
-
-VersionsToPin = Annotated[list[VersionToPin], Field(max_length=MAX_PINNED), AfterValidator(_canonical)]
 
 
 class RouteQuery(CallQuery):

@@ -10,7 +10,7 @@ from pydantic import MISSING, AfterValidator, Field, StringConstraints
 from assistants_api.errors import InvalidRequest
 from assistants_api.models.changes import Changes, Instant
 from assistants_api.models.creation import Creation
-from assistants_api.models.fallback import FallbackSettings
+from assistants_api.models.fallback_requests import FallbackSettings
 from assistants_api.models.ids import new_connection_id, timestamp
 from assistants_api.models.parsing import AccountBody, Body, OptionalAccountBody
 from assistants_api.models.telephony_connection import (

@@ -11,14 +11,10 @@ from assistants_api.errors import (
     PhoneNumberNotFound,
     Unavailable,
 )
+from assistants_api.models.assignment import AssignmentPlan, PhoneNumberAssignment, plan_assignment
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import timestamp
-from assistants_api.models.phone_number import (
-    AssignmentPlan,
-    PhoneNumber,
-    PhoneNumberAssignment,
-    plan_assignment,
-)
+from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.preconditions import NONE, Precondition
 from assistants_api.models.version import Actor
 from assistants_api.storage import accounts, assistants, deleted_assistants, keys, phone_numbers

@@ -4,11 +4,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from assistants_api.errors import CallNotFound, PhoneNumberNotFound, VersionNotFound
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
-from assistants_api.models.call import RETENTION_SECONDS, Call, CallListQuery, CallReason, Ended, RoutedCall
+from assistants_api.models.call import RETENTION_SECONDS, Call, CallReason, Ended, RoutedCall
 from assistants_api.models.e164 import MAX_TEXT, read_number
 from assistants_api.models.ids import CALL_ID, phone_number_id, timestamp
 from assistants_api.models.phone_number import route
@@ -21,6 +22,9 @@ from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.pages import fitting
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item, ItemsByKey
+
+if TYPE_CHECKING:  # what answers a call does without the models of requests
+    from assistants_api.models.call_requests import CallListQuery
 
 FILTERS = {"assistant_id", "to_number", "from_number", "reason", "status"}
 
@@ -104,7 +108,7 @@ def end(table: Table, account_id: str, call: Call, status: Ended, seconds: int) 
     return True
 
 
-def page(table: Table, account_id: str, wanted: CallListQuery, after: str | None) -> Page[Call]:
+def page(table: Table, account_id: str, wanted: "CallListQuery", after: str | None) -> Page[Call]:
     """Calls that pass the filters, newest first."""
     fields = wanted.model_dump(include=FILTERS, exclude_none=True)
     items, next_key = table.query(

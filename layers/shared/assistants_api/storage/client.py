@@ -10,7 +10,9 @@ import random
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import botocore.session
@@ -35,6 +37,7 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     parameter_validation=False,  # docs/decisions.md
 )
+CREATION = Lock()  # a session of botocore makes one client at a time
 RETRYABLE_CODES = {
     "ExpiredTokenException",
     "InvalidSignatureException",
@@ -64,14 +67,21 @@ def new_kms_client() -> Any:
 
 def _new_client(service: str) -> Any:
     # What boto3.client makes, without importing boto3: docs/decisions.md.
-    session = botocore.session.get_session()
+    session = _session()
     # A User-Agent that is given is not put together anew for each call: docs/decisions.md.
     config = CONFIG.merge(Config(user_agent=session.user_agent()))
     # botocore refuses an empty AWS_CA_BUNDLE. The stack's parameter may be empty, which means the layer's own bundle.
     bundle = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE") or True
-    client: Any = session.create_client(service, config=config, verify=bundle)
+    with CREATION:
+        client: Any = session.create_client(service, config=config, verify=bundle)
     client.meta.events.register(f"before-parse.{service}", _check_reply)
     return client
+
+
+@cache
+def _session() -> botocore.session.Session:
+    """One for all clients, since to make it costs more than to make a client."""
+    return botocore.session.get_session()
 
 
 def call(

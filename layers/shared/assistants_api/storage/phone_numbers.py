@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistants_api.errors import (
     ConcurrentChange,
@@ -17,7 +17,7 @@ from assistants_api.errors import (
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.e164 import read_number
-from assistants_api.models.phone_number import NewPhoneNumber, PhoneNumber, PhoneNumberChanges
+from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.preconditions import NONE, Precondition
 from assistants_api.storage import accounts, keys
 from assistants_api.storage.actions import ConditionCheck, Put, Update
@@ -28,6 +28,9 @@ from assistants_api.storage.pages import fitting
 from assistants_api.storage.resources import PathResource
 from assistants_api.storage.table import Page, Table
 from assistants_api.storage.values import Item
+
+if TYPE_CHECKING:  # what only reads a number does without the models of requests
+    from assistants_api.models.phone_number_requests import NewPhoneNumber, PhoneNumberChanges
 
 MAX_COUNTED = 10_000
 NO_FIELDS: Mapping[str, Any] = {}
@@ -43,7 +46,9 @@ called = PathResource(
 )
 
 
-def create(table: Table, account: Account, new: NewPhoneNumber, carrier: Mapping[str, Any] = NO_FIELDS) -> PhoneNumber:
+def create(
+    table: Table, account: Account, new: "NewPhoneNumber", carrier: Mapping[str, Any] = NO_FIELDS
+) -> PhoneNumber:
     """Imports the number, or makes the changes that the request means for one that the account has already.
 
     `carrier` are the fields that tell of its carrier, where it is imported through a connection.
@@ -81,7 +86,7 @@ def change(
     table: Table,
     account_id: str,
     stored: PhoneNumber,
-    changes: PhoneNumberChanges,
+    changes: "PhoneNumberChanges",
     precondition: Precondition = NONE,
     carrier: Mapping[str, Any] = NO_FIELDS,
 ) -> PhoneNumber:
