@@ -16,9 +16,9 @@ TELNYX = {
 }
 
 
-def signed_by_telnyx(connection: str, form: Form, seconds: int = 0) -> Any:
+def signed_by_telnyx(connection: str, form: Form, seconds: int = 0, function: str = "answer_call") -> Any:
     """The event of a request that Telnyx signed so many seconds from now."""
-    event = event_of("answer_call", connection, form, "telnyx")
+    event = event_of(function, connection, form, "telnyx")
     moment = str(int(time.time()) + seconds)
     signature = KEY.sign(moment.encode() + b"|" + b64decode(event["body"]))
     event["headers"] |= {"telnyx-timestamp": moment, "telnyx-signature-ed25519": b64encode(signature).decode()}

@@ -1,5 +1,6 @@
 """Calls: how they end, the list of them, their counts, and what whoever answers one is told."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.harness import Account, Reply, load_handler, new_key_without, race, sample
+from tests.telnyx import TELNYX, signed_by_telnyx
 from tests.webhooks import (
     CALL_ID,
     CALLER,
@@ -114,15 +116,37 @@ def test_a_duration_that_is_none_counts_for_nothing(
     assert stats(account, assistant)["totalMinutes"] == 0
 
 
-def test_only_the_carrier_ends_a_call(account: Account, connection: str, stored: Stored, calls: list[str]) -> None:
-    ring(connection)
-    before = stored.items()
+def test_telnyx_tells_the_end_of_a_call_too(account: Account, assistant: str) -> None:
+    connection = connected(account, **TELNYX)
+    send(signed_by_telnyx(connection, ringing()))
+    form = {"CallSid": CALL_ID, "CallStatus": "completed", "CallDuration": "60"}
+    ended = signed_by_telnyx(connection, form, function="record_call_status")
+    assert send(ended, "record_call_status").status == 204
+    assert (listed(account)[0]["status"], stats(account, assistant)["totalMinutes"]) == ("completed", 1)
+
+
+@pytest.mark.parametrize("carrier", ["twilio", "telnyx"])
+def test_only_the_carrier_ends_a_call(
+    account: Account, assistant: str, stored: Stored, calls: list[str], carrier: str
+) -> None:
     form = {"CallSid": CALL_ID, "CallStatus": "completed"}
-    unsigned = event_of("record_call_status", connection, form)
+    if carrier == "twilio":
+        connection = connected(account)
+        ring(connection)
+        wrong = [signed(connection, {**form, "CallDuration": "1"}, "record_call_status") | {"body": b64encode(b"x")}]
+    else:
+        connection = connected(account, **TELNYX)
+        send(signed_by_telnyx(connection, ringing()))
+        status = "record_call_status"
+        wrong = [signed_by_telnyx(connection, form, late, status) for late in (-301, 301)]
+        wrong.append(signed_by_telnyx(connection, ringing(), function=status) | {"body": b64encode(b"x")})
+    before = stored.items()
     calls.clear()
+    unsigned = event_of("record_call_status", connection, form, carrier)
     assert (send(unsigned, "record_call_status").code, calls) == ("not_signed", [])
-    unsigned["headers"]["x-twilio-signature"] = "x"
-    assert (send(unsigned, "record_call_status").code, calls) == ("not_signed", ["BatchGetItem"])
+    for event in wrong:
+        calls.clear()
+        assert (send(event, "record_call_status").code, calls) == ("not_signed", ["BatchGetItem"])
     assert stored.items() == before
 
 
