@@ -1,6 +1,6 @@
 """`python -m local.proofs.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
 
-It exits with 1 if the block for CORS in docs/operations.md would not add just what it says.
+It exits with 1 if the block for CORS in docs/deploying.md would not add just what it says.
 
 `sam validate` and cfn-lint do not look inside AWS::Serverless resources; in the translation these are plain resources.
 Needs aws-sam-cli.
@@ -32,7 +32,7 @@ def main(output: Path) -> None:
     with_cors = translation({"CorsConfiguration": cors})
     added = with_cors["Resources"]["Api"]["Properties"]["Body"].pop("x-amazon-apigateway-cors")
     if with_cors != translated or added != {name[0].lower() + name[1:]: value for name, value in cors.items()}:
-        raise SystemExit(f"The block for CORS in docs/operations.md adds {added}.")
+        raise SystemExit(f"The block for CORS in docs/deploying.md adds {added}.")
 
 
 def translation(api: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""docs/operations.md tells how to let a page of another site use the API: all of it."""
+"""docs/deploying.md tells how to let a page of another site use the API: all of it."""
 
 import json
 from collections.abc import Iterator
