@@ -14,6 +14,7 @@ VENV := .venv
 SAM_VENV := .venv-sam
 BENCH_VENV := .venv-bench
 DEPLOY_VENV := .venv-deploy
+TEMPLATE_VENV := .venv-template
 LAYER_VENV := .venv-layer
 CONTRACT_VENV := .venv-contract
 CALLS_VENV := .venv-calls
@@ -22,6 +23,8 @@ WORKERS := $(wildcard examples/*/requirements.txt)
 NODE := local/openapi/node/node_modules
 BIN := $(VENV)/bin
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
+TRANSLATED := .aws-sam/translated.json
+TRANSLATE := AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/python -m local.proofs.translation $(TRANSLATED)
 
 .PHONY: help
 help: ## Show what there is to make
@@ -128,8 +131,14 @@ check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the temp
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(SAM) validate --lint
-	@AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/python -m local.proofs.translation .aws-sam/translated.json
-	@$(SAM_VENV)/bin/cfn-lint template.yaml .aws-sam/translated.json
+	@$(TRANSLATE)
+	@$(SAM_VENV)/bin/cfn-lint template.yaml $(TRANSLATED)
+
+.PHONY: lint-template
+lint-template: $(TEMPLATE_VENV)/.template $(SAM_VENV)/.sam ## Check the template for what is insecure or fragile
+	@$(TRANSLATE)
+	@$(TEMPLATE_VENV)/bin/cfn-lint template.yaml $(TRANSLATED) --append-rules cfn_lint_serverless.rules
+	@$(TEMPLATE_VENV)/bin/checkov --config-file local/proofs/checkov.yaml --file template.yaml $(TRANSLATED)
 
 .PHONY: format
 format: $(VENV)/.check ## Format the code and mend what the linter can
@@ -179,7 +188,7 @@ lock-layer: $(LAYER_VENV)/.layer ## Write the layer's requirements.txt anew: wha
 
 .PHONY: clean
 clean: ## Remove what make made
-	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(CALLS_VENV) $(WORKERS_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(LAYER_VENV) $(CLIENTS_VENV) $(NODE) $(CLIENTS_NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) $(SAM_VENV) $(CONTRACT_VENV) $(CALLS_VENV) $(WORKERS_VENV) $(BENCH_VENV) $(DEPLOY_VENV) $(TEMPLATE_VENV) $(LAYER_VENV) $(CLIENTS_VENV) $(NODE) $(CLIENTS_NODE) .aws-sam .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # One virtual environment that grows: what runs the stack, then the tests, then the checks. aws-sam-cli has its own,
 # because it pins versions of what the others use.
@@ -208,6 +217,10 @@ $(BENCH_VENV)/.bench: $(LOCKED)
 # Of its own, because ministack pins botocore; it also runs the functions, beside whose layer there must be little.
 $(DEPLOY_VENV)/.deploy: pyproject.toml
 	@$(INSTALL) $(DEPLOY_VENV) deploy
+
+# Of its own: checkov brings a hundred packages.
+$(TEMPLATE_VENV)/.template: pyproject.toml
+	@$(INSTALL) $(TEMPLATE_VENV) template
 
 # Of its own: it makes files of what ships, and is not part of it.
 $(LAYER_VENV)/.layer: pyproject.toml

@@ -1,9 +1,11 @@
 """$default: whatever no other route takes"""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
-from assistants_api.errors import MethodNotAllowed, RouteNotFound
+from assistants_api import documentation
+from assistants_api.errors import MethodNotAllowed
 from assistants_api.http import Event, Response, http_handler, json_response
 
 # The methods of each path of template.yaml, written by `make openapi`.
@@ -16,13 +18,20 @@ FRONT_DOORS = {"/": "docs", "/docs/": "../docs"}
 def handler(event: Event) -> Response:
     http = event["requestContext"]["http"]
     method, path = http["method"], http["path"][:200]
-    if path in FRONT_DOORS and method in ("GET", "HEAD"):
+    if path in FRONT_DOORS and method in ("GET", "HEAD") and documentation.is_shown():
         content = {"success": True, "docs": "/docs", "openapi": "/api/openapi.json"}
         return json_response(302, content, {"location": FRONT_DOORS[path]})
-    for pattern, methods in ROUTES.items():
+    for pattern, methods in routes():
         if is_path_of(pattern, path) and method not in methods:
             raise MethodNotAllowed(method, path, methods)
-    raise RouteNotFound(f"There is no {method} {path}; see /docs for the endpoints.")
+    raise documentation.not_found(event)
+
+
+def routes() -> Iterator[tuple[str, list[str]]]:
+    """Those that this deployment shows."""
+    for pattern, methods in ROUTES.items():
+        if documentation.is_shown() or not pattern.startswith(documentation.PATHS):
+            yield pattern, methods
 
 
 def is_path_of(pattern: str, path: str) -> bool:

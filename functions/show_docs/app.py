@@ -5,6 +5,7 @@ The reference, to read and to try. The files that the page needs are at `/docs/{
 
 from pathlib import Path
 
+from assistants_api.documentation import ensure_shown
 from assistants_api.errors import RouteNotFound
 from assistants_api.files import serve
 from assistants_api.http import Event, Response, http_handler
@@ -24,6 +25,7 @@ POLICY = (
 
 @http_handler
 def handler(event: Event) -> Response:
+    ensure_shown(event)
     name = (event.get("pathParameters") or {}).get("file")
     if name is not None and name not in FILES:
         raise RouteNotFound(f"There is no GET /docs/{name[:200]}; the page is GET /docs.")

@@ -1,6 +1,6 @@
 """`python -m local.proofs.deployment`, after a build into .aws-sam/local.
 
-Deploys the stack into an emulator of AWS, tests it as a black box, and does with it what docs/deploying.md and docs/operations.md say.
+Deploys the stack into an emulator of AWS, tests it as a black box, and does with it what docs/ tell an operator to do.
 """
 
 import signal

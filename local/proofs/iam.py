@@ -64,7 +64,7 @@ def _of_policies(policies: Iterable[Mapping[str, Any]], resources: Mapping[str, 
                 case {
                     "Effect": "Allow",
                     "Action": action,
-                    "Resource": {"Fn::GetAtt": "Table.Arn"},
+                    "Resource": {"Fn::If": ["HasOwnTable", {"Fn::GetAtt": "Table.Arn"}, _]},
                     "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partition]}},
                 }:
                     yield from (f"{it} on {partition}" for it in ([action] if isinstance(action, str) else action))

@@ -1,4 +1,4 @@
-"""What docs/deploying.md and docs/operations.md say to do with a deployment, done. Each act raises DeploymentError if it ends otherwise."""
+"""What docs/ tell an operator to do with a deployment, done. Each act raises DeploymentError if it ends otherwise."""
 
 import json
 from http.client import HTTPConnection

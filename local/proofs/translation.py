@@ -1,6 +1,6 @@
 """`python -m local.proofs.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
 
-It exits with 1 if the block for CORS in docs/deploying.md would not add just what it says.
+It exits with 1 if `sam deploy --guided` would ask whether a route may have no authentication: the default is no.
 
 `sam validate` and cfn-lint do not look inside AWS::Serverless resources; in the translation these are plain resources.
 Needs aws-sam-cli.
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from samcli.commands.deploy.auth_utils import auth_per_resource  # type: ignore[import-not-found]
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider  # type: ignore[import-not-found]
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
 
-from local.proofs.documentation import documented_cors
 from local.stack.template import TEMPLATE, Loader
 
 PACKAGE = "s3://bucket/key"  # in place of what `sam package` would upload
@@ -26,19 +27,19 @@ class NoManagedPolicies:
 
 
 def main(output: Path) -> None:
-    translated, cors = translation({}), documented_cors()
     output.parent.mkdir(exist_ok=True)
-    output.write_text(json.dumps(translated, indent=1))
-    with_cors = translation({"CorsConfiguration": cors})
-    added = with_cors["Resources"]["Api"]["Properties"]["Body"].pop("x-amazon-apigateway-cors")
-    if with_cors != translated or added != {name[0].lower() + name[1:]: value for name, value in cors.items()}:
-        raise SystemExit(f"The block for CORS in docs/deploying.md adds {added}.")
+    output.write_text(json.dumps(translation(), indent=1))
+    if asked := asked_about():
+        raise SystemExit(f"sam deploy --guided would ask about the authentication of {', '.join(sorted(asked))}.")
 
 
-def translation(api: dict[str, Any]) -> dict[str, Any]:
-    """With these properties of the API besides."""
+def asked_about() -> set[str]:
+    stacks, _ = SamLocalStackProvider.get_stacks(str(TEMPLATE))
+    return {function for function, is_authenticated in auth_per_resource(stacks) if not is_authenticated}
+
+
+def translation() -> dict[str, Any]:
     template = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506  it is a SafeLoader
-    template["Resources"]["Api"]["Properties"] |= api
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         properties |= {name: PACKAGE for name in ("CodeUri", "ContentUri") if name in properties}

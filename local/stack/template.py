@@ -72,12 +72,13 @@ def _parsed(text: str) -> dict[str, Any]:
 
 
 class Template:
-    """A template. `!Ref` of a parameter is its default; of the table it is `table_name`."""
+    """A template. `!Ref` of a parameter is its default, which conditions go by; of the table it is `table_name`."""
 
     def __init__(self, path: Path = TEMPLATE, table_name: str = "assistants") -> None:
         document = _parsed(path.read_text(encoding="utf-8"))
         self._root = path.parent
         self._resources: dict[str, Any] = document["Resources"]
+        self._conditions: dict[str, Any] = document.get("Conditions", {})
         self._globals: dict[str, Any] = document.get("Globals", {}).get("Function", {})
         self._values = {name: parameter.get("Default") for name, parameter in document.get("Parameters", {}).items()}
         self._values |= {name: table_name for name, _ in self._of_type("AWS::DynamoDB::Table")}
@@ -144,7 +145,17 @@ class Template:
         match value:
             case {"Ref": name} if self._values.get(name) is not None:
                 return str(self._values[name])
+            case {"Fn::If": [condition, then, otherwise]}:
+                return self._resolve(then if self._holds(self._conditions[condition]) else otherwise)
         raise TemplateError(f"The local stack cannot know the value of {value}.")
+
+    def _holds(self, condition: Any) -> bool:
+        match condition:
+            case {"Fn::Equals": [one, other]}:
+                return self._resolve(one) == self._resolve(other)
+            case {"Fn::Not": [negated]}:
+                return not self._holds(negated)
+        raise TemplateError(f"The local stack cannot know whether {condition} holds.")
 
 
 def create_table(client: "DynamoDBClient", name: str, template: Path = TEMPLATE) -> None:

@@ -85,6 +85,30 @@ def test_a_route_of_two_functions_is_refused(tmp_path: Path) -> None:
         small(tmp_path, 'Method: get, Path: "/things/{id}"', "")
 
 
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ('!Equals [!Ref Level, "INFO"]', "yes"),
+        ('!Equals [!Ref Level, ""]', "no"),
+        ('!Not [!Equals [!Ref Level, "INFO"]]', "no"),
+        ('!Not [!Not [!Equals [!Ref Level, "INFO"]]]', "yes"),
+    ],
+)
+def test_a_choice_is_that_of_the_defaults(tmp_path: Path, condition: str, value: str) -> None:
+    (tmp_path / "template.yaml").write_text(
+        SMALL.replace('"1"', '!If [Chosen, "yes", "no"]') + f"Conditions: {{ Chosen: {condition} }}\n"
+    )
+    assert Template(tmp_path / "template.yaml").functions["First"].environment["ONLY_FIRST"] == value
+
+
+@pytest.mark.parametrize("condition", ['!Or [!Equals ["", ""]]', '!Equals [!Ref Bare, ""]'])
+def test_a_condition_that_cannot_be_known_here_is_refused(tmp_path: Path, condition: str) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(SMALL.replace('"1"', '!If [Chosen, "yes", "no"]') + f"Conditions: {{ Chosen: {condition} }}\n")
+    with pytest.raises(TemplateError, match="cannot know"):
+        Template(path)
+
+
 @pytest.mark.parametrize("value", ['!Sub "x"', "!Ref Bare", "!Ref Nothing", "!GetAtt Table.Arn"])
 def test_a_variable_that_cannot_be_known_here_is_refused(tmp_path: Path, value: str) -> None:
     with pytest.raises(TemplateError, match="cannot know"):

@@ -1,13 +1,17 @@
-"""docs/deploying.md tells how to let a page of another site use the API: all of it."""
+"""What the template lets pages do whose origins are given: all that the API has."""
 
 import json
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
+
 from local.openapi.document import DOCUMENT
-from local.proofs.documentation import documented_cors
+from local.stack.template import TEMPLATE, Loader
 
 CONTENT = json.loads(DOCUMENT.read_text("utf-8"))
+API = yaml.load(TEMPLATE.read_text("utf-8"), Loader)["Resources"]["Api"]  # noqa: S506  it is a SafeLoader
+CONDITION, CORS, OTHERWISE = API["Properties"]["CorsConfiguration"]["Fn::If"]
 
 
 def operations() -> Iterator[tuple[str, Any]]:
@@ -24,17 +28,22 @@ def lower(names: Iterator[str]) -> set[str]:
     return {name.lower() for name in names}
 
 
+def test_without_origins_there_is_none_of_it() -> None:
+    assert (CONDITION, OTHERWISE) == ("HasCorsOrigins", {"Ref": "AWS::NoValue"})
+    assert CORS["AllowOrigins"] == {"Fn::Split": [",", {"Ref": "CorsOrigins"}]}
+
+
 def test_every_method_is_allowed() -> None:
-    assert set(documented_cors()["AllowMethods"]) == {method.upper() for method, _ in operations()}
+    assert set(CORS["AllowMethods"]) == {method.upper() for method, _ in operations()}
 
 
 def test_every_header_of_a_request_is_allowed() -> None:
     parameters = [it for _, operation in operations() for it in operation.get("parameters", [])]
     sent = lower(it["name"] for it in parameters if it["in"] == "header")
     assert sent
-    assert set(documented_cors()["AllowHeaders"]) == sent | {"authorization", "content-type"}
+    assert set(CORS["AllowHeaders"]) == sent | {"authorization", "content-type"}
 
 
 def test_every_header_of_an_answer_is_exposed() -> None:
     answers = [it for _, operation in operations() for it in operation["responses"].values()]
-    assert set(documented_cors()["ExposeHeaders"]) == lower(name for it in answers for name in headers(it))
+    assert set(CORS["ExposeHeaders"]) == lower(name for it in answers for name in headers(it))
