@@ -22,6 +22,9 @@ WORKERS_VENV := .venv-workers
 WORKERS := $(wildcard examples/*/requirements.txt)
 NODE := local/openapi/node/node_modules
 BIN := $(VENV)/bin
+WITH_PYTHON = PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH"
+STAGE = default
+OVERRIDES = $(if $(PARAMETERS),--parameter-overrides '$(PARAMETERS)')
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
 TRANSLATED := .aws-sam/translated.json
 TRANSLATE := AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/python -m local.proofs.translation $(TRANSLATED)
@@ -147,7 +150,19 @@ format: $(VENV)/.check ## Format the code and mend what the linter can
 
 .PHONY: build
 build: $(SAM_VENV)/.sam ## Build what is deployed, into .aws-sam (needs python3.13)
-	@PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH" $(SAM) build
+	@$(WITH_PYTHON) $(SAM) build
+
+# In AWS's account and region of the environment; BUILT=1 deploys what is in .aws-sam/build, such as another job has built.
+.PHONY: deploy
+deploy: $(SAM_VENV)/.sam ## Build and deploy STAGE: dev, prod or none; another stack with STACK, with PARAMETERS
+	@grep -q '^\[$(STAGE)\.deploy\.' samconfig.toml || { echo "samconfig.toml has no environment $(STAGE)." >&2; exit 2; }
+	@$(if $(BUILT),,$(WITH_PYTHON) $(SAM) build --config-env $(STAGE) $(OVERRIDES))
+	@SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam deploy --config-env $(STAGE) \
+		$(if $(STACK),--stack-name $(STACK) --s3-prefix $(STACK)) $(OVERRIDES)
+
+.PHONY: smoke
+smoke: $(VENV)/.run ## Make an account, a key and an assistant here, or in AWS with STAGE or STACK, and read it back
+	@$(BIN)/python -m local.proofs.smoke
 
 # An environment with the layer in it and nothing else, from whose metadata the document is made.
 .PHONY: sbom
@@ -159,7 +174,7 @@ sbom: $(LAYER_VENV)/.layer build ## Write what the layer ships as CycloneDX, .aw
 
 .PHONY: build-here
 build-here: $(SAM_VENV)/.sam
-	@PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH" $(SAM) build \
+	@$(WITH_PYTHON) $(SAM) build \
 		--no-cached --build-dir .aws-sam/local --parameter-overrides Architecture=$$(uname -m | sed s/aarch64/arm64/)
 
 .PHONY: bench

@@ -1,4 +1,4 @@
-"""What an operator relies on in template.yaml: that data stays, whatever parameters change, and that there are bounds."""
+"""What an operator relies on in template.yaml: data stays, whatever parameters change, and all has its bounds."""
 
 import json
 from collections.abc import Mapping

@@ -144,6 +144,44 @@ def test_a_refusal_of_the_operator_is_an_error_of_make(
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def test_the_smoke_test_passes_again_and_again_and_leaves_no_key(command: list[str], port: int) -> None:
+    for account in ("made", "there from before"):
+        done = make(command, port, "smoke")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"account smoke-test: {account}\n")
+    assert answer(make(command, port, "admin", "ACTION=list_api_keys", "SLUG=smoke-test"))["api_keys"] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "No stack runs here"),
+        (["STAGE=prd"], "no environment prd; it has default, dev, prod."),
+        (["STAGE=dev"], "region"),
+    ],
+)
+def test_a_smoke_test_with_nobody_to_ask_says_why(command: list[str], arguments: list[str], said: str) -> None:
+    done = make(command, free_port(), "smoke", *arguments)
+    assert said in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_an_environment_that_samconfig_lacks_is_not_deployed(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / ".sam").touch()
+    done = make([*command, f"SAM_VENV={tmp_path}"], 0, "deploy", "STAGE=prd")
+    assert "samconfig.toml has no environment prd." in done.stderr
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_a_stack_of_another_name_is_deployed_under_a_prefix_of_its_own(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / ".sam").touch()
+    arguments = ["STACK=mine", 'PARAMETERS=LogLevel=DEBUG PreviousTokenSecretArn=""', "BUILT=1"]
+    done = make([*command, f"SAM_VENV={tmp_path}"], 0, "--dry-run", "deploy", *arguments)
+    overrides = """--parameter-overrides 'LogLevel=DEBUG PreviousTokenSecretArn=""'"""
+    assert f"--stack-name mine --s3-prefix mine {overrides}" in done.stdout
+    assert "sam build" not in done.stdout
+
+
 def test_without_a_stack_that_runs_the_operator_is_told_how_to_start_one(command: list[str]) -> None:
     done = make(command, free_port(), "admin", "ACTION=list_api_keys", "SLUG=my-team")
     assert done.stderr.startswith("No stack runs here: start one with `make run`")

@@ -6,7 +6,8 @@ import yaml
 from local.stack.template import TEMPLATE, Loader
 from tests.harness import ROOT
 
-CONFIG: Any = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))["default"]
+STAGES: Any = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
+CONFIG = STAGES["default"]
 
 
 def test_sam_deploy_has_all_that_it_would_ask_for() -> None:
@@ -19,6 +20,23 @@ def test_sam_deploy_has_all_that_it_would_ask_for() -> None:
 
 def test_a_deployment_that_changes_nothing_is_no_failure() -> None:
     assert CONFIG["deploy"]["parameters"]["fail_on_empty_changeset"] is False
+
+
+def test_no_two_environments_share_a_stack_or_a_prefix() -> None:
+    own = [(it["global"]["parameters"]["stack_name"], it["deploy"]["parameters"]["s3_prefix"]) for it in stages()]
+    assert len(own) == 3
+    assert all(stack == prefix for stack, prefix in own)
+    assert len({stack for stack, _ in own}) == len(own)
+
+
+def test_all_environments_are_built_and_deployed_with_the_same_options() -> None:
+    for stage in stages():
+        assert stage["build"] == CONFIG["build"]
+        assert stage["deploy"]["parameters"] | {"s3_prefix": ""} == CONFIG["deploy"]["parameters"] | {"s3_prefix": ""}
+
+
+def stages() -> list[Any]:
+    return [it for name, it in STAGES.items() if name != "version"]
 
 
 def test_every_parameter_has_a_default() -> None:
