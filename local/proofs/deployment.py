@@ -10,7 +10,18 @@ from pathlib import Path
 
 from local.proofs import black_box
 from local.proofs.emulator import DOMAIN, Aws, DeploymentError, emulator
-from local.proofs.operations import ACCOUNT, ADMIN, KEY, map_domain, purge_versions, rotate_secret, take_down
+from local.proofs.operations import (
+    ACCOUNT,
+    ADMIN,
+    KEY,
+    delete_data,
+    map_domain,
+    purge_versions,
+    rotate_secret,
+    smoke,
+    take_down,
+)
+from local.proofs.rehearsals import keep_packages_apart, recreate, refuse_a_table_without_its_key, restore_and_swap
 
 WORKERS = 2  # each concurrent call is a process that unpacks the layer
 
@@ -34,20 +45,33 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory() as folder, emulator(Path(folder)) as port:
             aws = Aws(url := f"http://localhost:{port}")
-            aws.deploy()
+            aws.deploy_guided(Path(folder))
             aws.make_routes()
+            smoke(aws, f"http://{DOMAIN}:{port}")
             aws.invoke(ADMIN, ACCOUNT)
             token = aws.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"]
             operator = {"INVOKE_URL": url, "ADMIN_FUNCTION": aws.names[ADMIN]}
             is_passed = black_box.run(f"http://{DOMAIN}:{port}", token, DIFFERENCES, WORKERS, **operator)
-            purge_versions(aws, f"{DOMAIN}:{port}", token)
-            rotate_secret(aws, f"{DOMAIN}:{port}", token)
-            map_domain(aws, port, token)
-            take_down(aws)
+            operate(aws, port, token)
             return 0 if is_passed else 1
     except DeploymentError as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def operate(aws: Aws, port: int, token: str) -> None:
+    """Raises DeploymentError."""
+    host = f"{DOMAIN}:{port}"
+    purge_versions(aws, host, token)
+    rotate_secret(aws, host, token)
+    map_domain(aws, port, token)
+    keep_packages_apart(aws)
+    refuse_a_table_without_its_key(aws)
+    restored = restore_and_swap(aws, host, token)
+    kept = take_down(aws, restored)
+    recreate(aws, kept, host, token)
+    take_down(aws, restored)
+    delete_data(aws, kept["TokenSecretArn"])
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "
 FUNCTION = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
 START_SECONDS = 60
 SAM_SECONDS = 600
+RETURNS = "\n" * 200  # more than sam asks
 STOP_SECONDS = 30
 
 
@@ -83,25 +84,40 @@ class Aws:
         self._endpoint = endpoint
         self.names: dict[str, str] = {}
 
-    def deploy(self, **parameters: str) -> None:
+    def deploy_guided(self, folder: Path) -> None:
+        """Runs `sam deploy --guided` with a copy of samconfig.toml, and answers all questions with Return. Raises
+        DeploymentError."""
+        config = folder / "samconfig.mine.toml"
+        config.write_text((ROOT / "samconfig.toml").read_text())
+        options = ["--guided", "--template", str(BUILT), "--config-file", str(config)]
+        self.sam("deploy", *options, "--parameter-overrides", f"Architecture={ARCHITECTURE}", answers=RETURNS)
+        self._note("the stack, guided, with Return as the answer to everything")
+
+    def deploy(self, stack: str = STACK, **parameters: str) -> None:
         """Runs `sam deploy` with samconfig.toml, which spares its questions. Raises DeploymentError."""
         values = {"Architecture": ARCHITECTURE} | parameters
         overrides = [f'{name}="{value}"' for name, value in values.items()]  # without quotes sam refuses an empty one
         options = ["--template", str(BUILT), "--config-file", str(ROOT / "samconfig.toml")]
+        options += ["--stack-name", stack, "--s3-prefix", stack]
         self.sam("deploy", "--no-progressbar", *options, "--parameter-overrides", *overrides)
+        if stack == STACK:
+            self._note(", ".join(f"{name}={value}" for name, value in parameters.items()) or "the stack")
+
+    def _note(self, what: str) -> None:
+        """Notes the names of the stack's resources, and prints what it has."""
         resources = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
         self.names = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
-        print("deployed:", ", ".join(f"{name}={value}" for name, value in parameters.items()) or "the stack")
+        print("deployed:", what)
         for kind, count in sorted(Counter(it["ResourceType"] for it in resources).items()):
             print(f"{count:3} {kind}")
 
-    def sam(self, *arguments: str) -> None:
-        """Runs sam, which can ask nothing. Raises DeploymentError."""
+    def sam(self, *arguments: str, answers: str = "") -> None:
+        """Runs sam, which can ask no more than there are answers. Raises DeploymentError."""
         done = subprocess.run(  # noqa: S603
             [SAM, *arguments],
             cwd=ROOT,
             env=os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": self._endpoint, "SAM_CLI_TELEMETRY": "0"},
-            stdin=subprocess.DEVNULL,
+            input=answers,
             capture_output=True,
             text=True,
             timeout=SAM_SECONDS,
@@ -109,12 +125,9 @@ class Aws:
         if done.returncode:
             raise DeploymentError(f"sam {arguments[0]} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
 
-    def secret_arn(self) -> str:
-        """That of the secret under which API keys are issued, from the stack's outputs."""
+    def outputs(self) -> dict[str, str]:
         (stack,) = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-        outputs = {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
-        arn: str = outputs["TokenSecretArn"]
-        return arn
+        return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
 
     def make_routes(self) -> None:
         """Creates the routes of the API's OpenAPI body, and the domain."""
@@ -136,14 +149,16 @@ class Aws:
                 )
                 key = "$default" if operation.get("isDefaultRoute") else f"{method.upper()} {path}"
                 gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integration['IntegrationId']}")
+        if DOMAIN in [it["DomainName"] for it in gateway.get_domain_names()["Items"]]:
+            gateway.delete_domain_name(DomainName=DOMAIN)  # that of a stack which was deleted
         gateway.create_domain_name(DomainName=DOMAIN)
         gateway.create_api_mapping(DomainName=DOMAIN, ApiId=api, Stage="$default")
 
-    def invoke(self, function: str, payload: object) -> Any:
-        """The result of the function with this logical id. Raises DeploymentError."""
+    def invoke(self, function: str, payload: object, is_refusable: bool = False) -> Any:
+        """The result of the function with this logical id. Raises DeploymentError if it fails or may not refuse."""
         answer = self.client("lambda").invoke(FunctionName=self.names[function], Payload=json.dumps(payload))
         content = json.load(answer["Payload"])
-        if "FunctionError" in answer or not content.get("ok", True):
+        if "FunctionError" in answer or not (content.get("ok", True) or is_refusable):
             raise DeploymentError(f"{function} failed: {content}")
         return content
 

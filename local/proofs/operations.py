@@ -4,7 +4,10 @@ import json
 from http.client import HTTPConnection
 from typing import Any
 
-from local.proofs.emulator import API, STACK, Aws, DeploymentError
+from botocore.exceptions import ClientError
+
+from local.proofs.emulator import STACK, Aws, DeploymentError
+from local.proofs.smoke import SmokeError, check
 from local.stack.template import ROOT
 
 ADMIN = "AdminFunction"
@@ -42,7 +45,7 @@ def rotate_secret(aws: Aws, host: str, token: str) -> None:
     """Rotates the stack's own secret as an operator would. Raises DeploymentError if a key works when it must not, or
     the other way round.
     """
-    own = aws.secret_arn()
+    own = aws.outputs()["TokenSecretArn"]
     new = aws.client("secretsmanager").create_secret(Name="another", SecretString="x" * 64)["ARN"]
     aws.deploy(TokenSecretArn=new, PreviousTokenSecretArn=own)
     token_of_new = aws.invoke(ADMIN, KEY)["full_key"]
@@ -56,36 +59,60 @@ def rotate_secret(aws: Aws, host: str, token: str) -> None:
 def map_domain(aws: Aws, port: int, token: str) -> None:
     """Gives the API a domain, and asks it there as if DNS led to it."""
     certificate = aws.client("acm").request_certificate(DomainName=OWN_DOMAIN)["CertificateArn"]
-    gateway = aws.client("apigatewayv2")
-    settings = {"CertificateArn": certificate, "EndpointType": "REGIONAL", "SecurityPolicy": "TLS_1_2"}
-    domain = gateway.create_domain_name(DomainName=OWN_DOMAIN, DomainNameConfigurations=[settings])
-    gateway.create_api_mapping(DomainName=OWN_DOMAIN, Stage="$default", ApiId=aws.names[API])
-    target = domain["DomainNameConfigurations"][0]["ApiGatewayDomainName"]
+    aws.deploy(DomainName=OWN_DOMAIN, CertificateArn=certificate)
+    outputs = aws.outputs()
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {token}", "Host": OWN_DOMAIN}
     connection.request("GET", "/api/test-api-key", headers=headers)
     status = connection.getresponse().status
     connection.close()
-    print(f"at a domain of its own, {OWN_DOMAIN}, a CNAME of {target}: {status}", flush=True)
-    if status != 200 or not target:
-        raise DeploymentError("It should be 200.")
+    print(f"at {outputs['ApiUrl']}, which DNS leads to {outputs['DomainTarget']}: {status}", flush=True)
+    if status != 200 or outputs["ApiUrl"] != f"https://{OWN_DOMAIN}":
+        raise DeploymentError(f"It should be 200, at https://{OWN_DOMAIN}.")
 
 
-def take_down(aws: Aws) -> None:
-    """Deletes the stack, then what it keeps."""
-    table, secret = aws.names[TABLE], aws.secret_arn()
-    aws.sam("delete", "--stack-name", STACK, "--region", "us-east-1", "--no-prompts")
-    dynamodb, secrets = aws.client("dynamodb"), aws.client("secretsmanager")
-    kept = dynamodb.scan(TableName=table, Select="COUNT")["Count"]
-    length = len(secrets.get_secret_value(SecretId=secret)["SecretString"])
+def smoke(aws: Aws, url: str) -> None:
+    try:
+        check(url, lambda payload: aws.invoke(ADMIN, payload, is_refusable=True))
+    except SmokeError as error:
+        raise DeploymentError(f"make smoke: {error}") from None
+
+
+def take_down(aws: Aws, table: str) -> dict[str, str]:
+    """Deletes the stack; the outputs that it had. Raises DeploymentError unless the data stays."""
+    outputs = aws.outputs()
+    delete_stack(aws, STACK)
+    kept = aws.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"]
+    secret = aws.client("secretsmanager").get_secret_value(SecretId=outputs["TokenSecretArn"])["SecretString"]
     functions = aws.client("lambda").list_functions()["Functions"]
-    print(f"deleted: {len(functions)} functions are left, {kept} items and a secret of {length} characters", flush=True)
-    if functions or not kept or length != 64:
+    groups = aws.client("logs").describe_log_groups()["logGroups"]
+    print(f"deleted: {len(functions)} functions are left, {kept} items and a secret of {len(secret)} characters")
+    if functions or not kept or len(secret) != 64:
         raise DeploymentError("No function should be left, and all data.")
-    dynamodb.delete_table(TableName=table)
-    secrets.delete_secret(SecretId=secret)
+    if not {"LogGroup", "AccessLogGroup"} <= {it["logGroupName"].split("-")[2] for it in groups}:
+        raise DeploymentError(f"The logs should stay: {[it['logGroupName'] for it in groups]}")
+    return outputs
+
+
+def delete_stack(aws: Aws, stack: str) -> None:
+    aws.sam("delete", "--stack-name", stack, "--region", "us-east-1", "--no-prompts")
+
+
+def delete_data(aws: Aws, secret: str) -> None:
+    """Deletes what the stack kept, which is protected until somebody says that it may go."""
+    dynamodb = aws.client("dynamodb")
+    for table in dynamodb.list_tables()["TableNames"]:
+        try:
+            dynamodb.delete_table(TableName=table)
+        except ClientError as error:
+            print(f"{table}: {error.response['Error']['Message']}", flush=True)
+        else:
+            raise DeploymentError(f"{table} should be protected.")
+        dynamodb.update_table(TableName=table, DeletionProtectionEnabled=False)
+        dynamodb.delete_table(TableName=table)
+    aws.client("secretsmanager").delete_secret(SecretId=secret)
     if dynamodb.list_tables()["TableNames"]:
-        raise DeploymentError("The table should be gone.")
+        raise DeploymentError("The tables should be gone.")
 
 
 def expect(when: str, statuses: list[int], wanted: list[int]) -> None:
@@ -94,8 +121,8 @@ def expect(when: str, statuses: list[int], wanted: list[int]) -> None:
         raise DeploymentError(f"They should be {wanted[0]} and {wanted[1]}.")
 
 
-def status(host: str, token: str) -> int:
-    return _respond(host, token, "GET", "/api/test-api-key")[0]
+def status(host: str, token: str, path: str = "/api/test-api-key") -> int:
+    return _respond(host, token, "GET", path)[0]
 
 
 def request(host: str, token: str, method: str, path: str, body: object = None) -> Any:

@@ -19,15 +19,7 @@ MAY_DEPEND = {
     "CredentialsKey": set[str](),
 }
 # Those whose change is one, or can be, and which a name of its own would make fail.
-REPLACING = {
-    "TableName",
-    "ImportSourceSpecification",
-    "LocalSecondaryIndexes",
-    "Name",
-    "KeySpec",
-    "KeyUsage",
-    "MultiRegion",
-}
+REPLACING = {"TableName", "ImportSourceSpecification", "LocalSecondaryIndexes", "Name"}
 
 
 def parameters_in(value: Any) -> set[str]:

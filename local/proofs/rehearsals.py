@@ -1,0 +1,87 @@
+"""What docs/disaster-recovery.md says to do, done. Each act raises DeploymentError if it ends otherwise.
+
+A table that is restored to a point in time has, in the emulator, what the other one has when the restoration begins.
+"""
+
+from typing import Any
+
+from local.proofs.emulator import STACK, Aws, DeploymentError
+from local.proofs.operations import TABLE, delete_stack, request, status
+
+OTHER_STACK = "another-stack"
+DELETED = "What only the restored table has"
+
+
+def keep_packages_apart(aws: Aws) -> None:
+    """Deploys a second stack and deletes it again. Raises DeploymentError if the first one loses its packages."""
+    before = packages(aws)
+    aws.deploy(OTHER_STACK)
+    both = packages(aws)
+    delete_stack(aws, OTHER_STACK)
+    after = packages(aws)
+    print(f"packages: {len(before)} of one stack, {len(both)} of two, {len(after)} when one is deleted", flush=True)
+    if after != before or not before < both or any(not it.startswith(f"{STACK}/") for it in before):
+        raise DeploymentError(f"They should be the first stack's alone: {sorted(after ^ before)}")
+
+
+def packages(aws: Aws) -> set[str]:
+    """What SAM has uploaded."""
+    s3 = aws.client("s3")
+    (bucket,) = (it["Name"] for it in s3.list_buckets()["Buckets"])
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return {it["Key"] for page in pages for it in page.get("Contents", [])}
+
+
+def refuse_a_table_without_its_key(aws: Aws) -> None:
+    """Raises DeploymentError if the stack takes over a table without the key of the credentials in it."""
+    try:
+        aws.deploy(TableName=aws.names[TABLE])
+    except DeploymentError as error:
+        if "TableName needs CredentialsKeyArn" not in str(error):
+            raise
+        print("a table without its credentials key: refused", flush=True)
+        return
+    raise DeploymentError("A table without its credentials key should be refused.")
+
+
+def restore_and_swap(aws: Aws, host: str, token: str) -> str:
+    """Deletes an assistant for good, restores the table to before that, and swaps it in; the restored table's name."""
+    content = {"accountSlug": "my-team", "name": DELETED}
+    assistant = request(host, token, "POST", "/api/assistants", content)["assistant"]
+    path = f"/api/assistants/{assistant['id']}"
+    damaged, restored, dynamodb = aws.names[TABLE], f"{aws.names[TABLE]}-restored", aws.client("dynamodb")
+    dynamodb.restore_table_to_point_in_time(
+        SourceTableName=damaged, TargetTableName=restored, UseLatestRestorableTime=True
+    )
+    dynamodb.get_waiter("table_exists").wait(TableName=restored)
+    request(host, token, "DELETE", path)
+    settings = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    described = dynamodb.update_table(TableName=restored, StreamSpecification=settings, DeletionProtectionEnabled=True)[
+        "TableDescription"
+    ]
+    dynamodb.update_time_to_live(TableName=restored, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
+    dynamodb.update_continuous_backups(
+        TableName=restored, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    found = [status(host, token, path)]
+    outputs = aws.outputs() | {"TableName": restored, "TableStreamArn": described["LatestStreamArn"]}
+    aws.deploy(**{name: outputs[name] for name in ADOPTED})
+    found.append(status(host, token, path))
+    left = dynamodb.describe_table(TableName=damaged)["Table"]["TableStatus"]
+    print(f"an assistant that is deleted: {found[0]}, and {found[1]} with the restored table; the other is {left}")
+    if found != [404, 200] or left != "ACTIVE":
+        raise DeploymentError("They should be 404 and 200, and the damaged table should stay.")
+    return restored
+
+
+ADOPTED = ("TableName", "TableStreamArn", "TokenSecretArn", "CredentialsKeyArn")
+
+
+def recreate(aws: Aws, kept: dict[str, str], host: str, token: str) -> None:
+    """Deploys the stack anew, after it was deleted, on the table that stayed. Raises DeploymentError."""
+    aws.deploy(**{name: kept[name] for name in ADOPTED})
+    aws.make_routes()
+    names: list[Any] = [it["name"] for it in request(host, token, "GET", "/api/assistants")["assistants"]]
+    print(f"on the table that stayed: an API key of before works, and lists {len(names)} assistants", flush=True)
+    if DELETED not in names:
+        raise DeploymentError("The assistant of before should be among them.")
