@@ -21,7 +21,13 @@ from local.proofs.operations import (
     smoke,
     take_down,
 )
-from local.proofs.rehearsals import keep_packages_apart, recreate, refuse_a_table_without_its_key, restore_and_swap
+from local.proofs.rehearsals import (
+    fail_over,
+    keep_packages_apart,
+    recreate,
+    refuse_a_table_without_its_secrets,
+    restore_and_swap,
+)
 
 WORKERS = 2  # each concurrent call is a process that unpacks the layer
 
@@ -66,8 +72,9 @@ def operate(aws: Aws, port: int, token: str) -> None:
     rotate_secret(aws, host, token)
     map_domain(aws, port, token)
     keep_packages_apart(aws)
-    refuse_a_table_without_its_key(aws)
+    refuse_a_table_without_its_secrets(aws)
     restored = restore_and_swap(aws, host, token)
+    fail_over(aws, restored, token)
     kept = take_down(aws, restored)
     recreate(aws, kept, host, token)
     take_down(aws, restored)

@@ -80,8 +80,9 @@ def emulator(folder: Path) -> Iterator[int]:
 class Aws:
     """AWS as the emulator provides it, with the stack in it."""
 
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
+    def __init__(self, endpoint: str, region: str = CREDENTIALS["AWS_DEFAULT_REGION"]) -> None:
+        self.endpoint, self._region = endpoint, region
+        self._here = {"AWS_ENDPOINT_URL": endpoint, "SAM_CLI_TELEMETRY": "0"}
         self.names: dict[str, str] = {}
 
     def deploy_guided(self, folder: Path) -> None:
@@ -116,7 +117,7 @@ class Aws:
         done = subprocess.run(  # noqa: S603
             [SAM, *arguments],
             cwd=ROOT,
-            env=os.environ | CREDENTIALS | {"AWS_ENDPOINT_URL": self._endpoint, "SAM_CLI_TELEMETRY": "0"},
+            env=os.environ | CREDENTIALS | {"AWS_DEFAULT_REGION": self._region} | self._here,
             input=answers,
             capture_output=True,
             text=True,
@@ -163,9 +164,9 @@ class Aws:
         return content
 
     def client(self, service: str) -> Any:
-        session = boto3.Session("local", "local", region_name="us-east-1")
+        session = boto3.Session("local", "local", region_name=self._region)
         config = Config(proxies={}, read_timeout=60)
-        return session.client(service, endpoint_url=self._endpoint, config=config)  # type: ignore[call-overload]
+        return session.client(service, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload]
 
     def _arn(self, function: str) -> str:
         configuration = self.client("lambda").get_function(FunctionName=self.names[function])["Configuration"]

@@ -3,12 +3,16 @@
 A table that is restored to a point in time has, in the emulator, what the other one has when the restoration begins.
 """
 
+import json
 from typing import Any
 
 from local.proofs.emulator import STACK, Aws, DeploymentError
 from local.proofs.operations import TABLE, delete_stack, request, status
+from local.stack.template import ROOT
 
 OTHER_STACK = "another-stack"
+ADOPTED = ("TableName", "TableStreamArn", "TokenSecretArn", "CredentialsKeyArn")
+OTHER_REGION = "eu-west-1"
 DELETED = "What only the restored table has"
 
 
@@ -32,16 +36,16 @@ def packages(aws: Aws) -> set[str]:
     return {it["Key"] for page in pages for it in page.get("Contents", [])}
 
 
-def refuse_a_table_without_its_key(aws: Aws) -> None:
-    """Raises DeploymentError if the stack takes over a table without the key of the credentials in it."""
+def refuse_a_table_without_its_secrets(aws: Aws) -> None:
+    """Raises DeploymentError if the stack takes over a table without the secret and the key that its data needs."""
     try:
         aws.deploy(TableName=aws.names[TABLE])
     except DeploymentError as error:
-        if "TableName needs CredentialsKeyArn" not in str(error):
+        if "rule AdoptedTableComesWithItsSecrets failed" not in str(error):
             raise
-        print("a table without its credentials key: refused", flush=True)
+        print("a table without its secret and its key: refused", flush=True)
         return
-    raise DeploymentError("A table without its credentials key should be refused.")
+    raise DeploymentError("A table without its secret and its key should be refused.")
 
 
 def restore_and_swap(aws: Aws, host: str, token: str) -> str:
@@ -74,7 +78,27 @@ def restore_and_swap(aws: Aws, host: str, token: str) -> str:
     return restored
 
 
-ADOPTED = ("TableName", "TableStreamArn", "TokenSecretArn", "CredentialsKeyArn")
+def fail_over(aws: Aws, table: str, token: str) -> None:
+    """Deploys the stack in another region, on a replica of the table, and asks it there. Raises DeploymentError."""
+    there = Aws(aws.endpoint, OTHER_REGION)
+    aws.client("dynamodb").update_table(TableName=table, ReplicaUpdates=[{"Create": {"RegionName": OTHER_REGION}}])
+    outputs = aws.outputs()
+    value = aws.client("secretsmanager").get_secret_value(SecretId=outputs["TokenSecretArn"])["SecretString"]
+    secret = there.client("secretsmanager").create_secret(Name="replica", SecretString=value)["ARN"]
+    key = aws.client("kms").replicate_key(KeyId=outputs["CredentialsKeyArn"], ReplicaRegion=OTHER_REGION)
+    there.deploy(
+        TableName=table,
+        TableStreamArn=there.client("dynamodb").describe_table(TableName=table)["Table"]["LatestStreamArn"],
+        TokenSecretArn=secret,
+        CredentialsKeyArn=key["ReplicaKeyMetadata"]["Arn"],
+    )
+    event = json.loads((ROOT / "events/test_api_key.json").read_text())
+    event["headers"]["authorization"] = f"Bearer {token}"
+    found = there.invoke("TestApiKey", event)["statusCode"]
+    print(f"in {OTHER_REGION}, on a replica of the table: {found} for an API key", flush=True)
+    if found != 200:
+        raise DeploymentError("It should be 200.")
+    there.sam("delete", "--stack-name", STACK, "--region", OTHER_REGION, "--no-prompts")
 
 
 def recreate(aws: Aws, kept: dict[str, str], host: str, token: str) -> None:

@@ -18,7 +18,7 @@ MAY_DEPEND = {
     "TokenSecret": set[str](),
     "CredentialsKey": set[str](),
 }
-# Those whose change is one, or can be, and which a name of its own would make fail.
+# Those whose change is one.
 REPLACING = {"TableName", "ImportSourceSpecification", "LocalSecondaryIndexes", "Name"}
 
 
