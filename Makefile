@@ -27,6 +27,7 @@ STAGE = default
 OVERRIDES = $(if $(PARAMETERS),--parameter-overrides '$(PARAMETERS)')
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
 TRANSLATED := .aws-sam/translated.json
+GRADUAL := .aws-sam/gradual.json
 TRANSLATE := AWS_DEFAULT_REGION=us-east-1 $(SAM_VENV)/bin/python -m local.proofs.translation $(TRANSLATED)
 
 .PHONY: help
@@ -135,13 +136,13 @@ check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the temp
 	@$(BIN)/mypy
 	@$(SAM) validate --lint
 	@$(TRANSLATE)
-	@$(SAM_VENV)/bin/cfn-lint template.yaml $(TRANSLATED)
+	@$(SAM_VENV)/bin/cfn-lint template.yaml $(TRANSLATED) $(GRADUAL)
 
 .PHONY: lint-template
 lint-template: $(TEMPLATE_VENV)/.template $(SAM_VENV)/.sam ## Check the template for what is insecure or fragile
 	@$(TRANSLATE)
-	@$(TEMPLATE_VENV)/bin/cfn-lint template.yaml $(TRANSLATED) --append-rules cfn_lint_serverless.rules
-	@$(TEMPLATE_VENV)/bin/checkov --config-file local/proofs/checkov.yaml --file template.yaml $(TRANSLATED)
+	@$(TEMPLATE_VENV)/bin/cfn-lint template.yaml $(TRANSLATED) $(GRADUAL) --append-rules cfn_lint_serverless.rules
+	@$(TEMPLATE_VENV)/bin/checkov --config-file local/proofs/checkov.yaml --file template.yaml $(TRANSLATED) $(GRADUAL)
 
 .PHONY: format
 format: $(VENV)/.check ## Format the code and mend what the linter can

@@ -79,6 +79,13 @@ class StreamConsumer(Sample):
     removed: tuple[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class CustomResource(Sample):
+    """A function that CloudFormation asks about a resource of the stack with these properties."""
+
+    properties: Mapping[str, str]
+
+
 ASSISTANTS = [
     Function(
         name="create_assistant",
@@ -372,6 +379,10 @@ STREAM_CONSUMERS = [
         removed=("ACCOUNT#acct_01jd5xexamp1e0000000000000", f"DELETED#{DELETED_ID}"),
         round_trips=(QUERY, TRANSACT),
     ),
+]
+
+CUSTOM_RESOURCES = [
+    CustomResource(name="check_release", properties={"Table": "assistants", "LogLevel": "INFO"}, round_trips=(READ,)),
 ]
 
 WEBHOOKS = [

@@ -12,10 +12,12 @@ from assistants_api import auth
 from local.stack.template import DEFAULT_ROUTE, LOCAL_VALUES, Template
 from tests.catalogue import (
     ADMIN_ACTIONS,
+    CUSTOM_RESOURCES,
     FUNCTIONS,
     STREAM_CONSUMERS,
     WEBHOOKS,
     CarrierWebhook,
+    CustomResource,
     Function,
     StreamConsumer,
 )
@@ -131,12 +133,26 @@ def stream_event(consumer: StreamConsumer) -> dict[str, Any]:
     return {"Records": [record]}
 
 
+def custom_resource_event(resource: CustomResource) -> dict[str, Any]:
+    """What CloudFormation asks, but for the URL that it wants the answer at."""
+    return {
+        "RequestType": "Create",
+        "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/assistants-api/example",
+        "RequestId": "c4ca4238-a0b9-2382-0dcc-509a6f75849b",
+        "LogicalResourceId": "CheckedRelease",
+        "ResourceType": "Custom::CheckedRelease",
+        "ResourceProperties": {"ServiceToken": "arn:aws:lambda:us-east-1:123456789012:function:CheckRelease"}
+        | dict(resource.properties),
+    }
+
+
 def render() -> dict[str, str]:
     """The text of each file, by its name."""
     events = {function.name: http_event(function) for function in FUNCTIONS}
     events |= {webhook.name: webhook_event(webhook) for webhook in WEBHOOKS}
     events |= {action.name: dict(action.payload) for action in ADMIN_ACTIONS}
     events |= {consumer.name: stream_event(consumer) for consumer in STREAM_CONSUMERS}
+    events |= {resource.name: custom_resource_event(resource) for resource in CUSTOM_RESOURCES}
     return {f"{name}.json": f"{json.dumps(event, indent=2)}\n" for name, event in events.items()}
 
 

@@ -18,6 +18,7 @@ KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "envi
 # What others than `ok` the samples are answered. No KMS is within reach of the containers; no carrier signs here.
 OUTCOMES = {
     "create_telephony_connection": "unavailable",
+    "check_release": "release_refused",
     "answer_call": "not_signed",
     "record_call_status": "not_signed",
     "get_call": "unauthenticated",

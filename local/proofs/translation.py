@@ -1,6 +1,8 @@
 """`python -m local.proofs.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
 
-It exits with 1 if `sam deploy --guided` would ask whether a route may have no authentication: the default is no.
+Beside it, in gradual.json, is a release to which requests move gradually. It exits with 1 if a release is not what
+docs/operations.md says, or if `sam deploy --guided` would ask whether a route may have no authentication: the default
+is no.
 
 `sam validate` and cfn-lint do not look inside AWS::Serverless resources; in the translation these are plain resources.
 Needs aws-sam-cli.
@@ -16,6 +18,7 @@ from samcli.commands.deploy.auth_utils import auth_per_resource  # type: ignore[
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider  # type: ignore[import-not-found]
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
 
+from local.proofs.releases import faults
 from local.stack.template import TEMPLATE, Loader
 
 PACKAGE = "s3://bucket/key"  # in place of what `sam package` would upload
@@ -27,8 +30,13 @@ class NoManagedPolicies:
 
 
 def main(output: Path) -> None:
+    translated, gradual = translation(), translation(TrafficShift="Canary10Percent5Minutes")
     output.parent.mkdir(exist_ok=True)
-    output.write_text(json.dumps(translation(), indent=1))
+    for path, content in ((output, translated), (output.with_name("gradual.json"), gradual)):
+        path.write_text(json.dumps(content, indent=1))
+    if found := faults(translated, gradual):
+        raise SystemExit("\n".join(found))
+    print(f"a release has {len(translated['Resources'])} resources, a gradual one {len(gradual['Resources'])}")
     if asked := asked_about():
         raise SystemExit(f"sam deploy --guided would ask about the authentication of {', '.join(sorted(asked))}.")
 
@@ -38,12 +46,13 @@ def asked_about() -> set[str]:
     return {function for function, is_authenticated in auth_per_resource(stacks) if not is_authenticated}
 
 
-def translation() -> dict[str, Any]:
+def translation(**parameters: str) -> dict[str, Any]:
     template = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506  it is a SafeLoader
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         properties |= {name: PACKAGE for name in ("CodeUri", "ContentUri") if name in properties}
-    translated: dict[str, Any] = transform(template, {}, NoManagedPolicies())
+    translated: dict[str, Any] = transform(template, parameters, NoManagedPolicies())
+    del translated["Parameters"]["TrafficShift"], translated["Mappings"]  # SAM has put their values in place
     return translated
 
 

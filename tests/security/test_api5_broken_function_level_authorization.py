@@ -161,11 +161,11 @@ def test_no_chain_of_keys_ends_with_more_than_it_began_with(tenant: Tenant) -> N
 # The operator
 
 
-def test_no_route_leads_to_the_functions_of_the_operator_and_of_the_stream() -> None:
+def test_no_route_leads_to_the_functions_of_the_operator_the_stream_and_cloudformation() -> None:
     template = Template()
     served = {template.functions[name].app.parent.name for name in template.routes.values()}
     functions = {function.app.parent.name for function in template.functions.values()}
-    assert functions - served == {"admin", "purge_versions"}
+    assert functions - served == {"admin", "check_release", "purge_versions"}
 
 
 @pytest.mark.parametrize("action", ADMIN_ACTIONS)

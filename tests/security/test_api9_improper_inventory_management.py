@@ -11,6 +11,7 @@ from local.openapi.document import DOCUMENT, ROUTES
 from local.proofs import iam
 from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Loader, Template
 from tests.catalogue import (
+    CUSTOM_RESOURCES,
     ENDPOINTS,
     FUNCTIONS,
     OF_CALL_TOKENS,
@@ -54,8 +55,8 @@ def test_every_route_is_known_by_its_methods_and_in_the_document_if_it_needs_a_t
     assert DEFAULT_ROUTE in Template().routes
 
 
-def test_every_function_is_in_the_catalogue_and_only_the_operators_and_the_streams_are_without_a_route() -> None:
-    unrouted = {"admin", *(consumer.name for consumer in STREAM_CONSUMERS)}
+def test_every_function_is_in_the_catalogue_and_only_what_aws_and_the_operator_invoke_has_no_route() -> None:
+    unrouted = {"admin", *(each.name for each in (*STREAM_CONSUMERS, *CUSTOM_RESOURCES))}
     assert DEPLOYED.keys() == {function.name for function in (*FUNCTIONS, *WEBHOOKS)} | unrouted
     template = Template()
     routed = {template.functions[name].app.parent.name for name in template.routes.values()}

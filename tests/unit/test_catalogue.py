@@ -1,10 +1,10 @@
-from tests.catalogue import ADMIN_ACTIONS, ENDPOINTS, FUNCTIONS, READ, STREAM_CONSUMERS, WEBHOOKS
+from tests.catalogue import ADMIN_ACTIONS, CUSTOM_RESOURCES, ENDPOINTS, FUNCTIONS, READ, STREAM_CONSUMERS, WEBHOOKS
 from tests.harness import ROOT, admin
 
 
 def test_every_function_is_in_the_catalogue_once() -> None:
     folders = [path.parent.name for path in (ROOT / "functions").glob("*/app.py")]
-    known = [function.name for function in (*FUNCTIONS, *WEBHOOKS, *STREAM_CONSUMERS)]
+    known = [function.name for function in (*FUNCTIONS, *WEBHOOKS, *STREAM_CONSUMERS, *CUSTOM_RESOURCES)]
     assert sorted([*known, "admin"]) == sorted(folders)
 
 

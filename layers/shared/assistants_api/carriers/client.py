@@ -175,6 +175,17 @@ class _Exchange:
         return {**self._client.headers, "accept": "application/json", **kind}
 
 
+def check_certificate(base_url: str) -> None:
+    """Raises ssl.SSLCertVerificationError for a certificate that is not trusted. What is out of reach has none."""
+    with closing(_connection(base_url, CONNECT_SECONDS)) as connection:
+        try:
+            connection.connect()
+        except ssl.SSLCertVerificationError:
+            raise
+        except OSError:
+            return
+
+
 def _connection(base_url: str, seconds: float) -> HTTPConnection:
     url = urlsplit(base_url)
     if url.scheme == "http":  # a stand-in on this machine, which the operator names; TLS is for all others
