@@ -17,6 +17,7 @@ from local.proofs.operations import (
     delete_data,
     map_domain,
     purge_versions,
+    release,
     rotate_secret,
     smoke,
     take_down,
@@ -70,6 +71,7 @@ def operate(aws: Aws, port: int, token: str) -> None:
     host = f"{DOMAIN}:{port}"
     purge_versions(aws, host, token)
     rotate_secret(aws, host, token)
+    release(aws, host, token)
     map_domain(aws, port, token)
     keep_packages_apart(aws)
     refuse_a_table_without_its_secrets(aws)

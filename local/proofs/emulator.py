@@ -11,7 +11,6 @@ its TTL removes is no record of the stream.
 
 import json
 import os
-import re
 import subprocess
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ import boto3
 from botocore.config import Config
 
 from local.proofs.containers import ARCHITECTURE, BUILT, SAM
+from local.proofs.releases import ALIAS_OF_URI
 from local.stack.dynamodb_local import free_port
 from local.stack.template import ROOT
 
@@ -32,7 +32,6 @@ STACK = "assistants-api"
 API = "Api"
 DOMAIN = "127.0.0.1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
-FUNCTION = re.compile(r"functions/\$\{(\w+)\.Arn\}/invocations")
 START_SECONDS = 60
 SAM_SECONDS = 600
 RETURNS = "\n" * 200  # more than sam asks
@@ -139,13 +138,13 @@ class Aws:
         for path, methods in template["Resources"][API]["Properties"]["Body"]["paths"].items():
             for method, operation in methods.items():
                 wanted = operation["x-amazon-apigateway-integration"]
-                function = FUNCTION.search(wanted["uri"]["Fn::Sub"])
-                if not function:
-                    raise DeploymentError(f"{method} {path} leads to no function: {wanted['uri']}")
+                alias = ALIAS_OF_URI.search(wanted["uri"]["Fn::Sub"])
+                if not alias:
+                    raise DeploymentError(f"{method} {path} leads to no alias: {wanted['uri']}")
                 integration = gateway.create_integration(
                     ApiId=api,
                     IntegrationType="AWS_PROXY",
-                    IntegrationUri=self._arn(function[1]),
+                    IntegrationUri=self.names[alias[1]],
                     PayloadFormatVersion=wanted["payloadFormatVersion"],
                 )
                 key = "$default" if operation.get("isDefaultRoute") else f"{method.upper()} {path}"
@@ -154,6 +153,19 @@ class Aws:
             gateway.delete_domain_name(DomainName=DOMAIN)  # that of a stack which was deleted
         gateway.create_domain_name(DomainName=DOMAIN)
         gateway.create_api_mapping(DomainName=DOMAIN, ApiId=api, Stage="$default")
+
+    def refusal(self, **parameters: str) -> str:
+        """Why CloudFormation refuses a deployment with these parameters. Raises DeploymentError if it does not."""
+        try:
+            self.deploy(**parameters)
+        except DeploymentError:
+            events = self.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]  # newest first
+            return next(it["ResourceStatusReason"] for it in events if it["ResourceStatus"] == "UPDATE_FAILED")
+        raise DeploymentError(f"{parameters} should be refused.")
+
+    def live(self, function: str) -> Any:
+        """The configuration of the version of the function with this logical id that requests reach."""
+        return self.client("lambda").get_function_configuration(FunctionName=self.names[function], Qualifier="live")
 
     def invoke(self, function: str, payload: object, is_refusable: bool = False) -> Any:
         """The result of the function with this logical id. Raises DeploymentError if it fails or may not refuse."""
@@ -167,8 +179,3 @@ class Aws:
         session = boto3.Session("local", "local", region_name=self._region)
         config = Config(proxies={}, read_timeout=60)
         return session.client(service, endpoint_url=self.endpoint, config=config)  # type: ignore[call-overload]
-
-    def _arn(self, function: str) -> str:
-        configuration = self.client("lambda").get_function(FunctionName=self.names[function])["Configuration"]
-        arn: str = configuration["FunctionArn"]
-        return arn

@@ -8,11 +8,13 @@ from botocore.exceptions import ClientError
 
 from local.proofs.emulator import STACK, Aws, DeploymentError
 from local.proofs.smoke import SmokeError, check
-from local.stack.template import ROOT
+from local.stack.template import ROOT, Template
 
 ADMIN = "AdminFunction"
 PURGE = "PurgeVersions"
 TABLE = "Table"
+CHECK, GET = "CheckRelease", "GetAssistant"
+NOBODY = "http://127.0.0.1:9"  # nothing listens there
 ACCOUNT = {"action": "create_account", "slug": "my-team", "name": "My Team"}
 KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "environment": "test", "scopes": ["*"]}
 OWN_DOMAIN = "api.example.com"
@@ -54,6 +56,32 @@ def rotate_secret(aws: Aws, host: str, token: str) -> None:
     expect("without the previous secret", [status(host, token), status(host, token_of_new)], [401, 200])
     aws.deploy(TokenSecretArn=own, PreviousTokenSecretArn="")
     expect("with the first secret again", [status(host, token), status(host, token_of_new)], [200, 401])
+
+
+def release(aws: Aws, host: str, token: str) -> None:
+    """Releases configurations: one that works, and some that would break every request. Raises DeploymentError if these
+    are not refused, or reach a request, or if one function is left behind.
+    """
+    before = aws.live(GET)
+    aws.deploy(LogLevel="DEBUG")
+    after = aws.live(GET)
+    versions = {name: aws.live(name) for name in Template().functions if name != CHECK}
+    if {it["Description"] for it in versions.values()} != {after["Description"]} or after["Version"] == before[
+        "Version"
+    ]:
+        raise DeploymentError("Each function should have a version with the new configuration.")
+    print(f"version {after['Version']} after {before['Version']}: {after['Description']}, in all functions", flush=True)
+    for parameter, value in {"CaBundle": "/no/such.pem", "DynamoDBEndpoint": NOBODY, "KmsEndpoint": NOBODY}.items():
+        reason = aws.refusal(**{parameter: value})
+        print(f"refused: {reason}", flush=True)
+        if parameter not in reason or aws.live(GET)["Version"] != after["Version"] or status(host, token) != 200:
+            raise DeploymentError(f"{parameter} should be refused, and requests be answered as before.")
+    aws.deploy(LogLevel="INFO")
+    print(
+        f"the first configuration again: {aws.live(GET)['Description']}, version {aws.live(GET)['Version']}", flush=True
+    )
+    if aws.live(GET)["Description"] != before["Description"] or status(host, token) != 200:
+        raise DeploymentError("It should have the name that it had.")
 
 
 def map_domain(aws: Aws, port: int, token: str) -> None:

@@ -12,7 +12,7 @@ MAX_RESOURCES = 450  # CloudFormation takes 500
 CHECK = "CheckRelease"
 CHECKED = {"Ref": "CheckedRelease"}
 CODE_DEPLOY = ("AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup")
-FUNCTION_OF_URI = re.compile(r"functions/\$\{(\w+)\}/invocations")
+ALIAS_OF_URI = re.compile(r"functions/\$\{(\w+)\}/invocations")
 
 Template = Mapping[str, Any]
 
@@ -50,7 +50,7 @@ def _requests(resources: Mapping[str, Any]) -> Iterator[str]:
     for path, methods in resources["Api"]["Properties"]["Body"]["paths"].items():
         for method, operation in methods.items():
             uri = operation["x-amazon-apigateway-integration"]["uri"]["Fn::Sub"]
-            if not (match := FUNCTION_OF_URI.search(uri)) or match[1] not in aliases:
+            if not (match := ALIAS_OF_URI.search(uri)) or match[1] not in aliases:
                 yield f"{method} {path} does not lead to an alias: {uri}."
     invoked = _of(resources, "AWS::Lambda::Permission", "AWS::Lambda::EventSourceMapping")
     yield from (f"{name} is of no alias." for name, it in invoked.items() if it["FunctionName"]["Ref"] not in aliases)
