@@ -129,6 +129,15 @@ lint-openapi: $(NODE)/.installed ## Lint openapi.json, and check that the viewer
 lint-types: $(VENV)/.check $(NODE)/.installed ## Check that an editor with pyright finds everything (needs npm)
 	@$(NODE)/.bin/pyright
 
+ACTIONLINT := .aws-sam/bin/actionlint
+
+.PHONY: lint-workflows
+lint-workflows: $(ACTIONLINT) ## Lint the workflows of .github (needs go)
+	@$(ACTIONLINT)
+
+$(ACTIONLINT): Makefile
+	@GOBIN=$(CURDIR)/$(@D) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
 .PHONY: check
 check: $(VENV)/.check $(SAM_VENV)/.sam ## Check format, lint, types and the template
 	@$(BIN)/ruff format --check .
