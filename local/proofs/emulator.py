@@ -160,7 +160,8 @@ class Aws:
             self.deploy(**parameters)
         except DeploymentError:
             events = self.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]  # newest first
-            return next(it["ResourceStatusReason"] for it in events if it["ResourceStatus"] == "UPDATE_FAILED")
+            reasons = (it["ResourceStatusReason"] for it in events if it["ResourceStatus"] == "UPDATE_FAILED")
+            return str(next(reasons))
         raise DeploymentError(f"{parameters} should be refused.")
 
     def live(self, function: str) -> Any:

@@ -17,8 +17,9 @@ from assistants_api.storage.errors import RefusedByDynamoDB
 from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.table import from_env
 
-# A new role's rights take some seconds until every service knows of them. All attempts end within 75 seconds.
-ATTEMPTS, PAUSE_SECONDS = 4, 5.0
+# A new role's rights take some seconds until every service knows of them. An attempt takes at most 26 seconds, so all
+# end before the function's timeout.
+ATTEMPTS, PAUSE_SECONDS = 3, 10.0
 
 READ: PrimaryKey = ("ACCOUNT#-", "-")  # a key that no item has, and IAM allows
 CONTEXT = {"account": "-", "connection": "-"}
@@ -42,22 +43,23 @@ ENDPOINTS = {"DynamoDBEndpoint": "AWS_ENDPOINT_URL_DYNAMODB", "KmsEndpoint": "AW
 
 def check() -> None:
     """Raises Refused, with all that is wrong."""
-    faults = [fault for each in (check_bundle, check_secrets) if (fault := each())]
-    services = [] if faults else [check_table, check_credentials_key, check_carriers]
-    faults += [fault for each in services if (fault := settled(each))]
+    faults = _found(check_bundle, check_secrets) or _settled(check_table, check_credentials_key, check_carriers)
     if faults:
         raise Refused(" ".join(faults))
 
 
-def settled(check: Callable[[], str]) -> str:
-    """What the check finds at its last attempt, or at the first one that finds nothing."""
+def _settled(*checks: Callable[[], str]) -> list[str]:
+    """What they find at the last attempt; nothing, at the first one that finds nothing."""
     for attempt in range(ATTEMPTS):
         if attempt:
             time.sleep(PAUSE_SECONDS)
-        fault = check()
-        if not fault:
+        if not (faults := _found(*checks)):
             break
-    return fault
+    return faults
+
+
+def _found(*checks: Callable[[], str]) -> list[str]:
+    return [fault for check in checks if (fault := check())]
 
 
 def check_bundle() -> str:
