@@ -87,9 +87,7 @@ def variants(functions: list[str]) -> list[Variant]:
 
 def functions() -> list[str]:
     """All functions with an HTTP route."""
-    return sorted(
-        function.app.parent.name for name, function in _template().functions.items() if name != "AdminFunction"
-    )
+    return sorted({_template().functions[name].app.parent.name for name in _template().routes.values()})
 
 
 @cache
