@@ -13,9 +13,10 @@ from assistants_api.answers import show_success
 from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.assignment import PhoneNumberAssignment
 from assistants_api.models.assistant import Assistant
+from assistants_api.models.version import Actor
 from assistants_api.storage import assignments, assistants
 
 
 @endpoint("assistants:write", body=PhoneNumberAssignment, loads=assistants.in_path, answer=show_success)
 def handler(call: Call[Assistant, PhoneNumberAssignment]) -> None:
-    assignments.assign(call.table, call.resource, call.body, call.precondition)
+    assignments.assign(call.table, call.resource, call.body, call.precondition, Actor.of(call.api_key))

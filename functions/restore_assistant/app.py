@@ -8,7 +8,7 @@ them again. With `If-Match` and the `ETag` that it had, only if it did not chang
 from assistants_api.answers.assistants import show_restored_assistant
 from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.deleted_assistant import DeletedAssistant, RestoredAssistant
-from assistants_api.models.version import Restoration
+from assistants_api.models.version import Actor, Restoration
 from assistants_api.storage import accounts, deleted_assistants
 
 
@@ -21,4 +21,4 @@ from assistants_api.storage import accounts, deleted_assistants
 )
 def handler(call: Call[DeletedAssistant, Restoration]) -> RestoredAssistant:
     accounts.check_room(call.account, "assistants")
-    return deleted_assistants.restore(call.table, call.resource, call.precondition)
+    return deleted_assistants.restore(call.table, call.resource, call.precondition, Actor.of(call.api_key))

@@ -11,6 +11,7 @@ from assistants_api.models.parsing import Resource
 
 PREFIX_LENGTH = len("tk_live_") + 26 + 4  # of a token: environment, account, the first four characters of the secret
 Environment = Literal["live", "test"]
+OPERATOR = "operator"  # who makes and revokes keys without one
 
 SCOPES = (
     "assistants:read",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from assistants_api.errors import ApiKeyNotActive, ApiKeyNotFound, ConcurrentChange, LastApiKey, Unauthenticated
-from assistants_api.models.api_key import ApiKey, IssuedApiKey, grants
+from assistants_api.models.api_key import OPERATOR, ApiKey, IssuedApiKey, grants
 from assistants_api.models.api_key_requests import ApiKeyChanges, check_grants
 from assistants_api.models.ids import timestamp
 from assistants_api.models.preconditions import Precondition
@@ -39,17 +39,21 @@ def to_item(api_key: ApiKey) -> dict[str, Any]:
     return {"PK": pk, "SK": sk, **api_key.model_dump(mode="json")}
 
 
+def _new_item(api_key: ApiKey, actor_id: str) -> Put:
+    return Put({**to_item(api_key), "created_by_id": actor_id})
+
+
 def issue(table: Table, api_key: ApiKey) -> None:
     """Stores a key that the operator creates."""
     with accounts.counted(table, api_key.account_id, "api_keys", 1):
-        table.put(Put(to_item(api_key)))
+        table.put(_new_item(api_key, OPERATOR))
 
 
 def create(table: Table, creator: ApiKey, new: IssuedApiKey) -> None:
     """Stores a key that another one creates. Raises Unauthenticated when that was revoked or rotated meanwhile."""
     with accounts.counted(table, creator.account_id, "api_keys", 1):
         try:
-            table.commit([_still_gives(creator), Put(to_item(new.api_key))], None, new)
+            table.commit([_still_gives(creator), _new_item(new.api_key, creator.id)], None, new)
         except TransactionFailed as failure:
             if _key(new.api_key) not in failure.items:  # else it was written by the attempt whose answer was lost
                 raise Unauthenticated(REVOKED) from None
@@ -73,7 +77,7 @@ def of_account(table: Table, account_id: str) -> list[ApiKey]:
 def revoke(table: Table, account_id: str, key_id: str) -> ApiKey:
     """The key stops working immediately, and no other key can reactivate it. Raises ApiKeyNotFound."""
     try:
-        revoked = {"is_active": False, "revoked_at": timestamp()}
+        revoked = {"is_active": False, "revoked_at": timestamp(), "retired_by_id": OPERATOR}
         item = table.update(Update(keys.api_key(account_id, key_id), EXISTS, set=revoked))
     except ConditionFailed:
         raise ApiKeyNotFound(key_id) from None
@@ -97,6 +101,7 @@ def change(
     if fields.keys() - {"is_active"} or fields["is_active"]:
         check_grants(caller, target)
     if not fields.get("is_active", target.is_active) and target.is_active:
+        update = replace(update, set=fields | {"retired_by_id": caller.id})
         _commit_unless_last_manager(table, caller, target, force, precondition, [update], after)
         return after
     if fields.get("is_active"):
@@ -131,7 +136,7 @@ def rotate(
     """
     now = datetime.now(UTC).replace(microsecond=0)
     ends = min(filter(None, [now + timedelta(seconds=grace_seconds), old.expires_at]))
-    retired = {"rotated_at": timestamp(now), "expires_at": timestamp(ends)}
+    retired = {"rotated_at": timestamp(now), "expires_at": timestamp(ends), "retired_by_id": caller.id}
     actions: list[Action] = [
         Update(
             _key(old),
@@ -139,7 +144,7 @@ def rotate(
             set=retired,
             remove=old.old_counters,
         ),
-        Put(to_item(new.api_key)),
+        _new_item(new.api_key, caller.id),
     ]
     if caller.id != old.id:
         actions.append(_still_gives(caller))

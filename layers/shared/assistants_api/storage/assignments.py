@@ -28,14 +28,16 @@ from assistants_api.storage.values import Item, ItemsByKey
 CONTENTION = "Others are changing these phone numbers at the same time; try again."
 
 
-def assign(table: Table, assistant: Assistant, wanted: PhoneNumberAssignment, precondition: Precondition) -> None:
+def assign(
+    table: Table, assistant: Assistant, wanted: PhoneNumberAssignment, precondition: Precondition, actor: Actor
+) -> None:
     """Makes the wanted numbers those of the assistant: all or nothing if that takes one transaction.
 
     What takes more is done in several, of which each changes both sides. If one fails for good, the error says how much
     is done, and the same request finishes it. Raises PhoneNumberNotFound, PhoneNumberNotActive, PhoneNumberAssigned,
     AssistantNotFound, PreconditionFailed and, when others keep changing the numbers, ConcurrentChange.
     """
-    assignment = Assignment(table, assistant, wanted, precondition)
+    assignment = Assignment(table, assistant, wanted, precondition, actor)
     try:
         assignment.carry_out()
     except (Conflict, PhoneNumberNotFound, Unavailable) as error:
@@ -55,9 +57,15 @@ class Assignment:
     """
 
     def __init__(
-        self, table: Table, assistant: Assistant, wanted: PhoneNumberAssignment, precondition: Precondition
+        self,
+        table: Table,
+        assistant: Assistant,
+        wanted: PhoneNumberAssignment,
+        precondition: Precondition,
+        actor: Actor,
     ) -> None:
         self._table, self._assistant, self._wanted, self._precondition = table, assistant, wanted, precondition
+        self._actor = actor
         self._before = assistant
         self._held = assistant.phone_number_ids
         self._known = dict[str, PhoneNumber | None]()
@@ -87,7 +95,7 @@ class Assignment:
 
     def _write(self, batch: AssignmentPlan, is_last: bool) -> None:
         """The last one decides the request. A dry run is decided by the first one: the numbers of others are read."""
-        actions = list(_actions(self._assistant, self._held, batch, self._precondition))
+        actions = list(_actions(self._assistant, self._held, batch, self._precondition, self._actor))
         if is_last or self._table.is_dry_run:
             wanted = sorted(set(self._wanted.phone_number_ids))
             after = self._assistant.model_copy(update={"phone_number_ids": wanted})
@@ -125,7 +133,7 @@ def delete_assistant(table: Table, assistant: Assistant, actor: Actor, force: bo
         try:
             while len(assistant.phone_number_ids) > table.max_actions - 2:
                 batch = AssignmentPlan([], assistant.phone_number_ids[: table.max_actions - 1])
-                assistant = _write_release(table, assistant, batch, precondition)
+                assistant = _write_release(table, assistant, batch, precondition, actor)
                 released, precondition = released | set(batch.releases), NONE
             with accounts.counted(table, assistant.account_id, "assistants", -1):
                 table.commit(list(_deletion(assistant, actor, released)), before, None)
@@ -139,10 +147,12 @@ def delete_assistant(table: Table, assistant: Assistant, actor: Actor, force: bo
     raise ConcurrentChange(CONTENTION)
 
 
-def _write_release(table: Table, assistant: Assistant, plan: AssignmentPlan, precondition: Precondition) -> Assistant:
+def _write_release(
+    table: Table, assistant: Assistant, plan: AssignmentPlan, precondition: Precondition, actor: Actor
+) -> Assistant:
     """The assistant after it, without the numbers that the plan releases."""
     held = assistant.phone_number_ids
-    actions = list(_actions(assistant, held, plan, precondition))
+    actions = list(_actions(assistant, held, plan, precondition, actor))
     if table.is_dry_run:
         table.commit(actions, assistant, None)
     table.transact(actions)
@@ -157,7 +167,7 @@ def _deletion(assistant: Assistant, actor: Actor, released: set[str]) -> Iterato
     yield Delete(keys.assistant(account_id, assistant.id), _holding(held) & assistants.as_read(assistant))
     yield deleted_assistants.put(kept, actor)
     for number in held:
-        yield _release(account_id, number, assistant.id)
+        yield _release(account_id, number, assistant.id, actor)
 
 
 def delete_number(table: Table, account_id: str, number: PhoneNumber, force: bool, precondition: Precondition) -> None:
@@ -197,7 +207,7 @@ def _number(item: Item | None) -> PhoneNumber | None:
 
 
 def _actions(
-    assistant: Assistant, held: list[str], plan: AssignmentPlan, precondition: Precondition
+    assistant: Assistant, held: list[str], plan: AssignmentPlan, precondition: Precondition, actor: Actor
 ) -> Iterable[Update]:
     """The transaction. Each action is bound to what the plan was made from, so that a race fails it whole."""
     account_id, now = assistant.account_id, timestamp()
@@ -213,11 +223,11 @@ def _actions(
         yield Update(
             keys.phone_number(account_id, number),
             EXISTS & equal("status", "active") & _held_by(plan.holders.get(number)),
-            set={"assistant_id": assistant.id},
+            set={"assistant_id": assistant.id, "assigned_by_id": actor.id},
             remove=["versions"],
         )
     for number in plan.releases:
-        yield _release(account_id, number, assistant.id)
+        yield _release(account_id, number, assistant.id, actor)
     for holder, numbers in plan.taken_from.items():
         yield _take_from(account_id, holder, numbers, now)
 
@@ -226,9 +236,10 @@ def _after(held: list[str], plan: AssignmentPlan) -> list[str]:
     return sorted((set(held) - set(plan.releases)) | set(plan.claims))
 
 
-def _release(account_id: str, number_id: str, holder: str) -> Update:
+def _release(account_id: str, number_id: str, holder: str, actor: Actor) -> Update:
+    released = {"assigned_by_id": actor.id}
     key = keys.phone_number(account_id, number_id)
-    return Update(key, EXISTS & _held_by(holder), remove=["assistant_id", "versions"])
+    return Update(key, EXISTS & _held_by(holder), set=released, remove=["assistant_id", "versions"])
 
 
 def _take_from(account_id: str, holder: str, numbers: Sequence[str], now: str) -> Update:

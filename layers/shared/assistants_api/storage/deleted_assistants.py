@@ -82,7 +82,7 @@ def page(
     return fitting(items, next_key, from_item)
 
 
-def restore(table: Table, deleted: DeletedAssistant, precondition: Precondition) -> RestoredAssistant:
+def restore(table: Table, deleted: DeletedAssistant, precondition: Precondition, actor: Actor) -> RestoredAssistant:
     """The assistant as it is again, and the ids of the numbers that it held and that are free now.
 
     The numbers are read while the transaction is under way, but before it where an idempotency key needs the answer.
@@ -95,7 +95,7 @@ def restore(table: Table, deleted: DeletedAssistant, precondition: Precondition)
         restored = RestoredAssistant(deleted.restored(), _free_numbers(table, deleted))
         try:
             with accounts.counted(table, deleted.account_id, "assistants", 1):
-                _put_back(table, deleted, restored)
+                _put_back(table, deleted, restored, actor)
             return restored
         except TransactionFailed as failure:
             item = failure.items.get(keys.deleted_assistant(deleted.account_id, deleted.id))
@@ -105,9 +105,10 @@ def restore(table: Table, deleted: DeletedAssistant, precondition: Precondition)
     raise ConcurrentChange("The assistant is being restored and deleted at the same time; try again.")
 
 
-def _put_back(table: Table, deleted: DeletedAssistant, restored: RestoredAssistant) -> None:
+def _put_back(table: Table, deleted: DeletedAssistant, restored: RestoredAssistant, actor: Actor) -> None:
     """Raises TransactionFailed, but not where an attempt whose answer was lost did it."""
-    item = assistants.to_item(restored.assistant) | {"last_write": str(uuid4())}
+    marks = {"last_write": str(uuid4()), "restored_by_id": actor.id}
+    item = assistants.to_item(restored.assistant) | marks
     gone = Delete(keys.deleted_assistant(deleted.account_id, deleted.id), assistants.as_read(deleted))
     try:
         table.commit([gone, Put(item)], None, restored)
