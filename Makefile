@@ -72,7 +72,7 @@ test-http: $(VENV)/.test ## Run the black-box tests, against BASE_URL with API_T
 .PHONY: test-dynamodb
 test-dynamodb: $(VENV)/.test ## Test on DynamoDB Local, races and all faults too (needs java and mvn)
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --engine=dynamodb-local \
-		tests/endpoints tests/http tests/faults tests/races tests/local/audit tests/local/test_dynamodb.py
+		tests/endpoints tests/http tests/faults tests/races tests/local/audit tests/local/test_dynamodb.py tests/local/test_events.py
 
 .PHONY: test-layer
 test-layer: $(VENV)/.test build sbom ## Test the layer as it is built for Lambda (needs python3.13)
@@ -112,8 +112,9 @@ openapi: $(VENV)/.run ## Write openapi.json anew
 	@PYTHONPATH=layers/shared $(BIN)/python -m local.openapi
 
 .PHONY: events
-events: $(VENV)/.run ## Write the sample events anew
+events: $(VENV)/.run ## Write the sample events and the schema of what the event bus gets anew
 	@PYTHONPATH=layers/shared $(BIN)/python -m tests.events
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.events
 
 .PHONY: catalogue
 catalogue: $(VENV)/.run ## Write what is known of language models anew, from FILE: litellm's list of models, or a wheel of it

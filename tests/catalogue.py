@@ -15,6 +15,7 @@ PHONE_NUMBER_ID = "pn_14155550101"
 CONNECTED_NUMBER_ID = "pn_14155550103"  # one that is imported through a connection
 CONNECTION_ID = "conn_01jd5xexamp1e000000000000001jd5xexamp1e0000000000000"  # no account has it
 CALL_ID = f"CA{'0' * 32}"  # no carrier told of it
+PARTITION = "ACCOUNT#acct_01jd5xexamp1e0000000000000"
 SLUG = "my-team"
 
 READ = "BatchGetItem"
@@ -74,9 +75,14 @@ class AdminAction(Sample):
 
 @dataclass(frozen=True, kw_only=True)
 class StreamConsumer(Sample):
-    """A function that the table's stream invokes, with the key of an item that TTL removed."""
+    """A function that gets records of the table's stream; its sample event has one, of this item.
 
-    removed: tuple[str, str]
+    `is_of_pipe` says that a pipe passes the records on, as a list.
+    """
+
+    event_name: str
+    item: Mapping[str, Mapping[str, object]]  # as DynamoDB has it
+    is_of_pipe: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -376,8 +382,21 @@ ADMIN_ACTIONS = [
 STREAM_CONSUMERS = [
     StreamConsumer(
         name="purge_versions",
-        removed=("ACCOUNT#acct_01jd5xexamp1e0000000000000", f"DELETED#{DELETED_ID}"),
+        event_name="REMOVE",
+        item={"PK": {"S": PARTITION}, "SK": {"S": f"DELETED#{DELETED_ID}"}, "ttl": {"N": "1707904800"}},
         round_trips=(QUERY, TRANSACT),
+    ),
+    StreamConsumer(
+        name="describe_change",
+        event_name="INSERT",
+        item={
+            "PK": {"S": PARTITION},
+            "SK": {"S": f"VERSION#{ASSISTANT_ID}#00000002"},
+            "version": {"N": "2"},
+            "changed_by_id": {"S": API_KEY_ID},
+            "changed_fields": {"SS": ["system_prompt", "temperature"]},
+        },
+        is_of_pipe=True,
     ),
 ]
 

@@ -109,28 +109,28 @@ def headers(function: Function) -> dict[str, str]:
     }
 
 
-def stream_event(consumer: StreamConsumer) -> dict[str, Any]:
-    """What Lambda passes on of the table's stream when TTL removed an item."""
-    pk, sk = consumer.removed
-    keys = {"PK": {"S": pk}, "SK": {"S": sk}}
+def stream_event(consumer: StreamConsumer) -> Any:
+    """What Lambda or a pipe passes on of the table's stream; what is removed, TTL removed."""
+    removed = consumer.event_name == "REMOVE"
+    service = {"userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"}} if removed else {}
     record = {
         "eventID": "c4ca4238a0b923820dcc509a6f75849b",
-        "eventName": "REMOVE",
+        "eventName": consumer.event_name,
         "eventVersion": "1.1",
         "eventSource": "aws:dynamodb",
         "awsRegion": "us-east-1",
-        "userIdentity": {"type": "Service", "principalId": "dynamodb.amazonaws.com"},
+        **service,
         "dynamodb": {
             "ApproximateCreationDateTime": 1707904800,
-            "Keys": keys,
-            "OldImage": keys | {"ttl": {"N": "1707904800"}},
+            "Keys": {name: consumer.item[name] for name in ("PK", "SK")},
+            "OldImage" if removed else "NewImage": consumer.item,
             "SequenceNumber": "111",
             "SizeBytes": 160,
             "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
         "eventSourceARN": "arn:aws:dynamodb:us-east-1:123456789012:table/assistants/stream/2024-01-15T10:00:00.000",
     }
-    return {"Records": [record]}
+    return [record] if consumer.is_of_pipe else {"Records": [record]}
 
 
 def custom_resource_event(resource: CustomResource) -> dict[str, Any]:

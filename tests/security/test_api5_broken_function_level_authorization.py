@@ -165,7 +165,7 @@ def test_no_route_leads_to_the_functions_of_the_operator_the_stream_and_cloudfor
     template = Template()
     served = {template.functions[name].app.parent.name for name in template.routes.values()}
     functions = {function.app.parent.name for function in template.functions.values()}
-    assert functions - served == {"admin", "check_release", "purge_versions"}
+    assert functions - served == {"admin", "check_release", "describe_change", "purge_versions"}
 
 
 @pytest.mark.parametrize("action", ADMIN_ACTIONS)

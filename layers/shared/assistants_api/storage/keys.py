@@ -75,6 +75,11 @@ def versions(assistant_id: str) -> str:
     return f"{VERSION}{assistant_id}#"
 
 
+def assistant_of_version(sort_key: str) -> str:
+    """`VERSION#asst_...#00000003` -> `asst_...`"""
+    return sort_key.removeprefix(VERSION).partition("#")[0]
+
+
 def version(account_id: str, assistant_id: str, number: str) -> PrimaryKey:
     """`3` -> `VERSION#asst_...#00000003`"""
     _, sort_key = assistant(account_id, assistant_id)
