@@ -13,8 +13,9 @@ from assistants_api.storage import keys
 from assistants_api.storage.table import Table
 from assistants_api.storage.values import pack_key
 from local.events import SCHEMA, schema
+from tests.catalogue import API_KEY_ID, ASSISTANT_ID
 from tests.faults.scenarios import SCENARIOS, Scenario
-from tests.harness import ROOT, Account, admin, new_key, removed_by_ttl
+from tests.harness import ROOT, Account, admin, new_key, removed_by_ttl, sample
 from tests.pipe import (
     BATCH_SIZE,
     MAX_ENTRIES,
@@ -266,6 +267,25 @@ def test_a_record_that_comes_again_gives_events_with_the_same_ids(account: Accou
     account.assign(second, [number], reassign=True)
     records = stream.records()
     assert events_of(records) == events_of(records)
+
+
+def test_the_sample_of_a_record_is_an_update() -> None:
+    (event,) = events_of(sample("describe_change"))
+    assert event == {
+        "source": "assistants",
+        "detail-type": "assistant.updated",
+        "time": "2024-02-14T10:00:00Z",
+        "detail": {
+            "id": "c4ca4238a0b923820dcc509a6f75849b.0",
+            "type": "assistant.updated",
+            "time": "2024-02-14T10:00:00Z",
+            "account_id": "acct_01jd5xexamp1e0000000000000",
+            "actor": API_KEY_ID,
+            "assistant_id": ASSISTANT_ID,
+            "version": 2,
+            "changed_fields": ["system_prompt", "temperature"],
+        },
+    }
 
 
 def test_a_record_that_is_no_item_of_ours_gives_no_event() -> None:
