@@ -46,10 +46,12 @@ call: $(CALLS_VENV)/.calls $(WORKERS_VENV)/.workers ## Call an assistant of `mak
 dynamodb: $(VENV)/.run ## Run DynamoDB Local, which keeps what `make run` stores (needs java and mvn)
 	@exec $(BIN)/python -m local.stack.dynamodb_local
 
-# The variables of the command line, which make exports: their values may hold spaces and quotes.
+# The names of the variables of the command line, which make exports: their values may hold spaces and quotes.
+GIVEN = $(foreach it,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(it)))),$(it)))
+
 .PHONY: admin
 admin: $(VENV)/.run ## Create accounts and keys, here or in AWS with STACK; alone it says how
-	@$(BIN)/python -m local.stack.admin $(foreach it,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(it)))),$(it)))
+	@$(BIN)/python -m local.stack.admin $(GIVEN)
 
 .PHONY: audit
 audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOUNT=1 writes the right counts
@@ -72,7 +74,7 @@ test-http: $(VENV)/.test ## Run the black-box tests, against BASE_URL with API_T
 .PHONY: test-dynamodb
 test-dynamodb: $(VENV)/.test ## Test on DynamoDB Local, races and all faults too (needs java and mvn)
 	@$(BIN)/python -m pytest -n auto --dist loadgroup --engine=dynamodb-local \
-		tests/endpoints tests/http tests/faults tests/races tests/local/audit tests/local/test_dynamodb.py tests/local/test_events.py
+		tests/endpoints tests/http tests/faults tests/races tests/local/audit tests/local/test_dynamodb.py tests/local/test_events.py tests/local/test_cost.py
 
 .PHONY: test-layer
 test-layer: $(VENV)/.test build sbom ## Test the layer as it is built for Lambda (needs python3.13)
@@ -199,6 +201,23 @@ bench-http: $(BENCH_VENV)/.bench ## Measure the local stack, on AWS_ENDPOINT_URL
 .PHONY: bench-hostile
 bench-hostile: $(BENCH_VENV)/.bench ## Measure what hostile bodies of 1 MiB cost, in CPU time and memory (needs Linux)
 	@PYTHONPATH=layers/shared $(BENCH_VENV)/bin/python -m tests.bench.hostile
+
+.PHONY: cost
+cost: $(VENV)/.run ## Print what requests and months cost, from measured units and AWS's prices
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.cost
+
+.PHONY: scale
+scale: $(VENV)/.run ## Find the first bottleneck of a load, such as CALLS=100 EDITS=2 SEATS=50 PROMPT_KB=60
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.scale $(GIVEN)
+
+.PHONY: measure-cost
+measure-cost: $(VENV)/.test ## Measure anew what each endpoint consumes, on DynamoDB Local (needs java and mvn)
+	@PYTHONPATH=layers/shared $(BIN)/python -m tests.cost
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.documents
+
+.PHONY: documents
+documents: $(VENV)/.run ## Write the tables of costs and ceilings in the documents anew
+	@PYTHONPATH=layers/shared $(BIN)/python -m local.documents
 
 .PHONY: setup
 setup: $(VENV)/.check $(SAM_VENV)/.sam ## Install everything for development

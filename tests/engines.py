@@ -44,7 +44,8 @@ class ValidatingSession(botocore.session.Session):
         return super().create_client(*arguments, **options)
 
 
-_session = ValidatingSession()  # read once: the description of the API takes longer than most tests do
+# Read once: the description of the API takes longer than most tests do.
+_session: botocore.session.Session = ValidatingSession()
 
 
 def dynamodb_local() -> str | None:
