@@ -103,7 +103,7 @@ def in_dynamodb_local(endpoint: str) -> Iterator[None]:
             if _empty_tables:
                 name = _empty_tables.pop()
             else:
-                create_table(client, name := f"test-{uuid4()}")
+                make_table(endpoint, name := f"test-{uuid4()}")
             with patch.dict(os.environ, TABLE_NAME=name):
                 yield
         keys = [{"PK": item["PK"], "SK": item["SK"]} for item in all_items(client, name)]
@@ -112,6 +112,13 @@ def in_dynamodb_local(endpoint: str) -> Iterator[None]:
 
 
 _empty_tables: list[str] = []
+
+
+def make_table(endpoint: str, name: str) -> None:
+    """By a client that waits: a busy machine takes longer over a table than a request may."""
+    client = boto3.client("dynamodb", endpoint_url=endpoint)
+    create_table(client, name)
+    client.close()
 
 
 @contextmanager

@@ -12,12 +12,10 @@ from dataclasses import asdict
 from typing import Any
 
 import botocore.session
-from botocore.config import Config
 
 os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
 from assistants_api import http
-from assistants_api.storage import client
 from local.cost.units import FILE, SIZES
 from local.stack.dynamodb_local import engine
 from local.stack.kms_moto import kms
@@ -33,7 +31,6 @@ LIMIT = 1000  # requests an hour: the default of an API key
 
 
 def main() -> None:
-    client.CONFIG = client.CONFIG.merge(Config(read_timeout=60))  # a busy machine makes tables slowly
     engines._session = botocore.session.get_session()  # as functions have it: without the validation of tests
     with ExitStack() as running:
         running.enter_context(logged())
