@@ -53,6 +53,8 @@ def translation(**parameters: str) -> dict[str, Any]:
         properties |= {name: PACKAGE for name in ("CodeUri", "ContentUri") if name in properties}
     translated: dict[str, Any] = transform(template, parameters, NoManagedPolicies())
     del translated["Parameters"]["TrafficShift"], translated["Mappings"]  # SAM has put their values in place
+    for group in translated["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]:
+        group["Parameters"] = [name for name in group["Parameters"] if name in translated["Parameters"]]
     return translated
 
 
