@@ -113,12 +113,12 @@ def take_down(aws: Aws, table: str) -> dict[str, str]:
     kept = aws.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"]
     secret = aws.client("secretsmanager").get_secret_value(SecretId=outputs["TokenSecretArn"])["SecretString"]
     functions = aws.client("lambda").list_functions()["Functions"]
-    groups = aws.client("logs").describe_log_groups()["logGroups"]
+    groups = {it["logGroupName"] for it in aws.client("logs").describe_log_groups()["logGroups"]}
     print(f"deleted: {len(functions)} functions are left, {kept} items and a secret of {len(secret)} characters")
     if functions or not kept or len(secret) != 64:
         raise DeploymentError("No function should be left, and all data.")
-    if not {"LogGroup", "AccessLogGroup"} <= {it["logGroupName"].split("-")[2] for it in groups}:
-        raise DeploymentError(f"The logs should stay: {[it['logGroupName'] for it in groups]}")
+    if not {aws.names["LogGroup"], aws.names["AccessLogGroup"]} <= groups:
+        raise DeploymentError(f"The logs should stay, and these are left: {groups}")
     return outputs
 
 

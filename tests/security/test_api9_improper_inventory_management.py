@@ -176,16 +176,26 @@ def test_every_get_only_reads_and_nothing_else_does() -> None:
 
 def test_no_function_exceeds_the_boundary_of_table_and_log_and_what_reads_the_stream() -> None:
     (boundary,) = (it for name, it in RESOURCES.items() if name == "FunctionBoundary")
-    statements = boundary["Properties"]["PolicyDocument"]["Statement"]
+    *statements, of_table_key = boundary["Properties"]["PolicyDocument"]["Statement"]
+    adopted = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}"
+    table = {"Fn::If": ["HasOwnTable", {"Fn::GetAtt": "Table.Arn"}, {"Fn::Sub": adopted}]}
     assert [it["Resource"] for it in statements] == [
-        {"Fn::GetAtt": "Table.Arn"},
+        table,
         {"Fn::GetAtt": "LogGroup.Arn"},
-        {"Fn::Sub": "${Table.Arn}/stream/*"},
+        {"Fn::Join": ["", [table, "/stream/*"]]},
         {"Fn::GetAtt": "FailedPurges.Arn"},
         {"Fn::If": ["HasOwnCredentialsKey", {"Fn::GetAtt": "CredentialsKey.Arn"}, {"Ref": "CredentialsKeyArn"}]},
     ]
     assert all(set(it["Action"]) <= STREAM_READS | LOG_WRITES for it in statements[1:3])
     assert [it["Action"] for it in statements[3:]] == ["sqs:SendMessage", ["kms:Encrypt", "kms:Decrypt"]]
+    condition, with_key, without = of_table_key["Fn::If"]
+    assert (condition, with_key["Resource"], without) == (
+        "HasTableKey",
+        {"Ref": "TableKeyArn"},
+        {"Ref": "AWS::NoValue"},
+    )
+    via = {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
+    assert with_key["Condition"] == {"StringEquals": {"kms:ViaService": via}}
     shared = yaml.load(TEMPLATE.read_text(), Loader)["Globals"]["Function"]  # noqa: S506
     assert shared["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
     assert all(properties.keys().isdisjoint({"PermissionsBoundary", "Role"}) for properties in DEPLOYED.values())
