@@ -19,6 +19,7 @@ TEMPLATE = ROOT / "template.yaml"
 DEFAULT_ROUTE = "$default"
 # What CloudFormation resolves in AWS, as it is here: API keys that one local stack issues work in the next one.
 LOCAL_VALUES = {
+    "POWERTOOLS_SERVICE_NAME": "assistants",
     "TOKEN_SECRET": "the-secret-of-every-local-stack",
     "PREVIOUS_TOKEN_SECRET": "",
     "CREDENTIALS_KEY": "00000000-0000-4000-8000-000000000000",

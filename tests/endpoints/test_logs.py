@@ -96,12 +96,14 @@ def test_lambda_can_tell_the_level_of_a_line(account: Account, table: Table, out
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:\d\d)", line["timestamp"])
 
 
-def test_one_request_is_one_count_by_endpoint_and_outcome(account: Account, output: Output) -> None:
+def test_one_request_is_one_count_by_group_and_class_with_endpoint_and_outcome_beside_it(
+    account: Account, output: Output
+) -> None:
     output()
     account.call("list_phone_numbers")
     account.call("get_assistant")
     metrics = [json.loads(line) for line in output().splitlines() if '"_aws"' in line]
-    assert [(metric["endpoint"], metric["outcome"], metric["Requests"]) for metric in metrics] == [
-        ("GET /api/phone-numbers", "ok", [1.0]),
-        ("GET /api/assistants/{assistantId}", "assistant_not_found", [1.0]),
+    assert [(it["group"], it["class"], it["route"], it["outcome"], it["Requests"]) for it in metrics] == [
+        ("phone_numbers", "ok", "GET /api/phone-numbers", "ok", 1),
+        ("assistants", "client_error", "GET /api/assistants/{assistantId}", "assistant_not_found", 1),
     ]

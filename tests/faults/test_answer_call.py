@@ -125,7 +125,7 @@ def later(fault: Fault) -> Fault:
 )
 def test_a_key_service_that_does_not_decrypt_is_the_fallback(connection: str, failure: Exception) -> None:
     service = credentials.from_env()
-    with patch.object(service.client, "decrypt", side_effect=failure):
+    with patch.object(service.client, "decrypt", side_effect=failure, __name__="decrypt"):
         assert said(ring(connection)) == SAY["text"]
     stream(ring(connection))
 

@@ -147,7 +147,6 @@ def test_no_function_compiles_anything_when_it_starts() -> None:
         "AWS_LAMBDA_FUNCTION_NAME": "-",
         "TABLE_NAME": "-",
         "CREDENTIALS_KEY": "-",
-        "POWERTOOLS_METRICS_NAMESPACE": "Assistants",
         "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:9",  # nobody answers
     }
     program = "print_compiled_at_start.py"

@@ -9,17 +9,21 @@ from botocore.retries.quota import RetryQuota
 from assistants_api.errors import Unavailable
 from assistants_api.storage import client
 
+DONE = {"done": "yes"}
+
 
 class Operation:
     """A call to DynamoDB that is refused as often as said."""
 
+    __name__ = "get_item"
+
     def __init__(self, refusals: int, code: str = "ThrottlingException") -> None:
         self._refusals, self._code, self.calls = refusals, code, 0
 
-    def __call__(self) -> str:
+    def __call__(self) -> dict[str, str]:
         self.calls += 1
         if self.calls > self._refusals:
-            return "done"
+            return DONE
         reply: Any = {"Error": {"Code": self._code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
         raise ClientError(reply, "GetItem")
 
@@ -29,7 +33,7 @@ def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "BACKOFF_BASE", 0)
 
 
-def attempt(operation: Operation, budget: RetryQuota) -> str:
+def attempt(operation: Operation, budget: RetryQuota) -> dict[str, str]:
     return client.call(operation, {}, float("inf"), budget)
 
 
@@ -44,13 +48,13 @@ def test_when_everything_is_throttled_a_process_makes_at_most_three_calls_for_tw
 def test_a_success_gives_back_what_its_last_retry_took() -> None:
     budget = RetryQuota(initial_capacity=client.RETRY_COST)
     for _ in range(3):
-        assert attempt(Operation(refusals=1), budget) == "done"
+        assert attempt(Operation(refusals=1), budget) == DONE
     with pytest.raises(Unavailable):
         attempt(Operation(refusals=2), budget)
 
 
 def test_conflicts_of_transactions_cost_nothing() -> None:
     budget = RetryQuota(initial_capacity=0)
-    assert attempt(Operation(50, "TransactionConflictException"), budget) == "done"
+    assert attempt(Operation(50, "TransactionConflictException"), budget) == DONE
     with pytest.raises(Unavailable):
         attempt(Operation(1, "ThrottlingException"), budget)

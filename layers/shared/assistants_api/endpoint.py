@@ -16,10 +16,10 @@ from pydantic import MISSING, BaseModel
 from pydantic_core import to_json
 from typing_extensions import TypeVar
 
-from assistants_api import auth, bodies, cold_start
+from assistants_api import auth, bodies, cold_start, metrics
 from assistants_api.answers import Answer
 from assistants_api.errors import ApiError, InternalError
-from assistants_api.http import Event, LogFields, Response, handle, logger, ok, public_base_url
+from assistants_api.http import Event, LogFields, Response, handle, ok, public_base_url
 from assistants_api.models.account import Account
 from assistants_api.models.api_key import ApiKey, Environment
 from assistants_api.models.idempotency import parse_idempotency_key
@@ -161,7 +161,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         log |= {"account_id": api_key.account_id, "api_key_id": api_key.id}
         usage = rate_limits.count(table, api_key)
         if usage.failure:
-            logger.warning("not counted", reason=usage.failure, **log)
+            metrics.note_not_counted(usage.failure)
         try:
             if usage.refusal:
                 raise usage.refusal

@@ -1,4 +1,4 @@
-"""API Gateway's events and responses, and what every answer has in common: request id, headers, log line and metric.
+"""API Gateway's events and responses, and what every answer has in common: request id, headers, log line and metrics.
 
 Only this module and `endpoint` know API Gateway. A request arrives in payload format 2.0.
 """
@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NotRequired, TypedDict
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from pydantic_core import to_json
 
-from assistants_api import cold_start
-from assistants_api.errors import ApiError, InternalError
+from assistants_api import cold_start, metrics
+from assistants_api.errors import ApiError, InternalError, Unavailable
 
 logger = Logger(use_rfc3339=True)  # Lambda takes a line with a time of another form for INFO, whatever its level is
 
@@ -51,36 +50,44 @@ def http_handler(respond: Callable[[Event], Response]) -> Handler:
 def handle(event: Event, respond: Respond, failed: "Failed | None" = None) -> Response:
     """The response to the event; an error that `respond` raises becomes one too, which `failed` may make.
 
-    Each request is one line in the log, which is its metric too. `respond` adds what it learns of the request to it;
+    Each request is one line in the log, which is its metrics too. `respond` adds what it learns of the request to it;
     `outcome` among that is its outcome.
     """
     failed = failed or error_response
     if not isinstance(event, Mapping) or not {"requestContext", "httpMethod"} & event.keys():
         return {"statusCode": 204, "headers": {}, "body": ""}  # a schedule that keeps the function warm
-    context = _mapping(event, "requestContext")
+    began, context = metrics.timer(), _mapping(event, "requestContext")
     request_id, route = str(context.get("requestId", "")), str(context.get("routeKey", ""))
     fields: LogFields = {"route": route, "request_id": request_id}
-    try:
-        response = respond(_normalized(event), fields)
-        outcome = str(fields.pop("outcome", "ok"))
-    except ApiError as error:
-        response, outcome = failed(error, request_id), error.code
-        fields |= {"cause": error.cause} if error.cause else {}
-        if error.status >= 500:
-            log = logger.error if isinstance(error, InternalError) else logger.warning
-            log(error.code, status=error.status, **_loggable(fields))
-    except Exception:  # a bug: the log has the details, the caller only the id to ask us about
-        response, outcome = failed(InternalError(), request_id), InternalError.code
-        logger.exception("failed", **_loggable(fields))
-    with single_metric("Requests", MetricUnit.Count, 1) as metric:
-        metric.add_dimension("endpoint", route or "none")
-        metric.add_dimension("outcome", outcome)
-        for name, value in (_loggable(fields) | {"status": response["statusCode"]}).items():
-            metric.add_metadata(name, value)
+    with metrics.watched() as use:
+        response, outcome, status = _outcome(event, respond, failed, fields)
+    fields |= {"status": response["statusCode"], "milliseconds": round(1000 * (metrics.timer() - began), 1)}
+    if metrics.class_of(status) == "refused":
+        fields["source_ip"] = _mapping(context, "http").get("sourceIp")
+    print(metrics.line(route, outcome, status, use, _loggable(fields)))  # noqa: T201
     response["headers"] = {**SECURITY_HEADERS, "x-request-id": request_id, **response["headers"]}
     if _mapping(context, "http").get("method") == "HEAD":
         response["body"] = ""
     return response
+
+
+def _outcome(event: Event, respond: Respond, failed: Failed, fields: LogFields) -> tuple[Response, str, int]:
+    """The response, what happened, and the status of that: a call may be answered although something failed."""
+    request_id = fields["request_id"]
+    try:
+        response = respond(_normalized(event), fields)
+        outcome = str(fields.pop("outcome", "ok"))
+        return response, outcome, Unavailable.status if outcome == Unavailable.code else response["statusCode"]
+    except ApiError as error:
+        fields |= {"cause": error.cause} if error.cause else {}
+        if error.status >= 500:
+            log = logger.error if isinstance(error, InternalError) else logger.warning
+            log(error.code, status=error.status, **_loggable(fields))
+        return failed(error, request_id), error.code, error.status
+    except Exception as bug:  # the log has the details, the caller only the id to ask us about
+        logger.exception("failed", **_loggable(fields))
+        fields["cause"] = type(bug).__name__
+        return failed(InternalError(), request_id), InternalError.code, InternalError.status
 
 
 def _normalized(event: Event) -> Event:

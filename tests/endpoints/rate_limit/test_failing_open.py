@@ -37,7 +37,7 @@ def test_a_count_that_fails_refuses_nothing_and_is_logged(
         reply = key.call(function, *path)
     assert reply.status == 200
     assert without_headers(reply.headers)
-    assert f'"reason":"{reason}"' in output()
+    assert f'"not_counted":"{reason}"' in output()
     assert key.call(function, *path).status == 200
 
 

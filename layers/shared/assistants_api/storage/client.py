@@ -21,7 +21,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.retries.quota import RetryQuota
 
+from assistants_api import metrics
 from assistants_api.errors import Unavailable
+from assistants_api.metrics import Attempt, Failure
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,6 +54,13 @@ RETRYABLE_CODES = {
 }
 BACKOFF_BASE, BACKOFF_CAP = 0.025, 0.4  # seconds; full jitter: at random from 0 to the base, doubled with each attempt
 CONFLICT_CODES = {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
+THROTTLING_CODES = {  # of a call, and of an action of a transaction
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingError",
+    "ThrottlingException",
+}
 # A write that others race is tried so often, while there is time. Its waits stay short: nothing is overloaded.
 MAX_RACES, RACE_BACKOFF_CAP = 100, 0.1
 RETRY_COST = 5  # of the budget, which begins with 500 and regains 1 with each call that succeeds
@@ -99,13 +108,13 @@ def call(
     """
     failure: Exception | None = None
     paid = 0
-    for _ in attempts(deadline, max_attempts):
+    for attempt in attempts(deadline, max_attempts):
         if failure and not _is_conflict(failure):
             if not budget.acquire(RETRY_COST):
                 break
             paid = RETRY_COST
         try:
-            reply = operation(**request)
+            reply = _noted(operation, request, is_retry=attempt > 0)
         except (exceptions.ConnectionError, exceptions.HTTPClientError) as lost:
             failure = lost
         except ClientError as refusal:
@@ -117,6 +126,26 @@ def call(
             budget.release(paid or 1)
             return reply
     raise Unavailable(_cause(failure)) from failure
+
+
+def _noted(operation: Callable[..., Reply], request: Mapping[str, Any], *, is_retry: bool) -> Reply:
+    """The reply; how the attempt went is noted for the metrics of the request."""
+    began, failure, units = metrics.timer(), Failure.OTHER, 0.0
+    try:
+        reply = operation(**request)
+        failure, units = Failure.NONE, _capacity_units(reply)
+        return reply
+    except ClientError as refusal:
+        failure = _kind(refusal)
+        raise
+    finally:
+        name = operation.__name__.title().replace("_", "")  # as the API has it: BatchGetItem
+        metrics.note(Attempt(name, 1000 * (metrics.timer() - began), is_retry, failure, units))
+
+
+def _capacity_units(reply: Any) -> float:
+    consumed = reply.get("ConsumedCapacity", [])
+    return sum(float(each["CapacityUnits"]) for each in (consumed if isinstance(consumed, list) else [consumed]))
 
 
 def attempts(deadline: float, limit: int | None = None, at_once: int = 1, cap: float = BACKOFF_CAP) -> Iterator[int]:
@@ -163,9 +192,14 @@ def _is_retryable(refusal: ClientError) -> bool:
 
 
 def _is_conflict(failure: Exception) -> bool:
-    if not isinstance(failure, ClientError):
-        return False
-    return not CONFLICT_CODES.isdisjoint({failure.response["Error"]["Code"], *cancellation_codes(failure)})
+    return isinstance(failure, ClientError) and _kind(failure) is Failure.CONFLICT
+
+
+def _kind(refusal: ClientError) -> Failure:
+    codes = {refusal.response["Error"]["Code"], *cancellation_codes(refusal)}
+    if not CONFLICT_CODES.isdisjoint(codes):
+        return Failure.CONFLICT
+    return Failure.OTHER if THROTTLING_CODES.isdisjoint(codes) else Failure.THROTTLE
 
 
 def cancellation_codes(refusal: ClientError) -> set[str]:

@@ -20,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.retries.quota import RetryQuota
 
 from assistants_api.errors import Unavailable
+from assistants_api.metrics import note_not_counted
 from assistants_api.storage.actions import Action, Put, Update, expressions
 from assistants_api.storage.client import REQUEST_SECONDS, attempts, call, new_client
 from assistants_api.storage.commits import Commit
@@ -228,6 +229,7 @@ class Table:
 
     def _call(self, operation: Callable[..., Result], **request: Any) -> Result:
         """Raises Unavailable, ConditionFailed, Cancelled, and RefusedByDynamoDB for a failure that stays."""
+        request["ReturnConsumedCapacity"] = "TOTAL"  # for the metrics
         try:
             return call(operation, request, self.deadline, self._retry_budget, self._max_attempts)
         except ClientError as refusal:
@@ -241,6 +243,13 @@ class Table:
 
 
 def _outcome(count: "Future[Item]") -> Outcome:
+    outcome = _awaited(count)
+    if outcome.failure:
+        note_not_counted(outcome.failure)
+    return outcome
+
+
+def _awaited(count: "Future[Item]") -> Outcome:
     try:
         return Outcome(count.result(COUNT_SECONDS))
     except TimeoutError:
