@@ -219,6 +219,10 @@ measure-cost: $(VENV)/.test ## Measure anew what each endpoint consumes, on Dyna
 documents: $(VENV)/.run ## Write the tables of costs and ceilings in the documents anew
 	@PYTHONPATH=layers/shared $(BIN)/python -m local.documents
 
+.PHONY: dashboard
+dashboard: $(VENV)/.test ## Draw the CloudWatch dashboard as it shows a load with faults, for review
+	@PYTHONPATH=layers/shared $(BIN)/python -m tests.observability
+
 .PHONY: setup
 setup: $(VENV)/.check $(SAM_VENV)/.sam ## Install everything for development
 

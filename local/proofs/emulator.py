@@ -1,12 +1,12 @@
 """ministack, an emulator of AWS, and the stack in it.
 
 Its CloudFormation creates the table, secret, roles, layer and functions; each function runs from its built package with
-the rights of its own role and boundary (AUTH=true), and with the secret that its dynamic reference names. Five things
-differ from AWS. ministack ignores the OpenAPI body of an HTTP API, so `make_routes` creates the routes from the
-processed template. It serves an API at the root of a URL only under a custom domain, so the API gets the domain
-127.0.0.1 and AWS itself is at localhost. It does not know dynamodb:LeadingKeys, so a condition on that always holds;
-local/proofs/iam.py tests those. Its reference to a secret is the name and not the ARN; both work as the parameter. What
-its TTL removes is no record of the stream.
+the rights of its own role and boundary (AUTH=true), and with the secret that its dynamic reference names. What it does
+not know is left out: local/proofs/emulated.py. Five things differ from AWS. ministack ignores the OpenAPI body of an
+HTTP API, so `make_routes` creates the routes from the processed template. It serves an API at the root of a URL only
+under a custom domain, so the API gets the domain 127.0.0.1 and AWS itself is at localhost. It does not know
+dynamodb:LeadingKeys, so a condition on that always holds; local/proofs/iam.py tests those. Its reference to a secret is
+the name and not the ARN; both work as the parameter. What its TTL removes is no record of the stream.
 """
 
 import json
@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import yaml
 from botocore.config import Config
 
+from local.proofs import emulated
 from local.proofs.containers import ARCHITECTURE, BUILT, SAM
 from local.proofs.releases import ALIAS_OF_URI
 from local.stack.dynamodb_local import free_port
-from local.stack.template import ROOT
+from local.stack.template import ROOT, Loader
 
 PYTHON = str(ROOT / ".venv-deploy" / "bin" / "python")
 STACK = "assistants-api"
@@ -89,7 +91,7 @@ class Aws:
         DeploymentError."""
         config = folder / "samconfig.mine.toml"
         config.write_text((ROOT / "samconfig.toml").read_text())
-        options = ["--guided", "--template", str(BUILT), "--config-file", str(config)]
+        options = ["--guided", "--template", str(self._emulated()), "--config-file", str(config)]
         self.sam("deploy", *options, "--parameter-overrides", f"Architecture={ARCHITECTURE}", answers=RETURNS)
         self._note("the stack, guided, with Return as the answer to everything")
 
@@ -97,7 +99,7 @@ class Aws:
         """Runs `sam deploy` with samconfig.toml, which spares its questions. Raises DeploymentError."""
         values = {"Architecture": ARCHITECTURE} | parameters
         overrides = [f'{name}="{value}"' for name, value in values.items()]  # without quotes sam refuses an empty one
-        options = ["--template", str(BUILT), "--config-file", str(ROOT / "samconfig.toml")]
+        options = ["--template", str(self._emulated()), "--config-file", str(ROOT / "samconfig.toml")]
         options += ["--stack-name", stack, "--s3-prefix", stack]
         self.sam("deploy", "--no-progressbar", *options, "--parameter-overrides", *overrides)
         if stack == STACK:
@@ -110,6 +112,15 @@ class Aws:
         print("deployed:", what)
         for kind, count in sorted(Counter(it["ResourceType"] for it in resources).items()):
             print(f"{count:3} {kind}")
+
+    def _emulated(self) -> Path:
+        """The built template with what the emulator knows, beside it; tells what is left out."""
+        template = yaml.load(BUILT.read_text(), Loader)  # noqa: S506  it is a SafeLoader
+        for note in emulated.notes(template):
+            print(note)
+        path = BUILT.with_name("emulated.json")
+        path.write_text(json.dumps(emulated.known(template)))
+        return path
 
     def sam(self, *arguments: str, answers: str = "") -> None:
         """Runs sam, which can ask no more than there are answers. Raises DeploymentError."""

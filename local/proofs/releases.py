@@ -67,7 +67,11 @@ def _traffic(resources: Mapping[str, Any]) -> Iterator[str]:
         if not group:
             yield f"{name} is not moved by CodeDeploy."
             continue
-        watched = [it["Name"] for it in group["AlarmConfiguration"].get("Alarms", [])]
+        match group["AlarmConfiguration"]:
+            case {"Fn::If": ["HasAlarms", {"Enabled": True, "Alarms": list(watching)}, _]}:
+                watched = [it["Name"] for it in watching]
+            case _:
+                watched = []
         if not watched or any(each not in alarms for each in watched):
             yield f"{name} is moved whatever the alarms say: {watched} of {alarms}."
         if "DEPLOYMENT_STOP_ON_ALARM" not in group["AutoRollbackConfiguration"]["Events"]:

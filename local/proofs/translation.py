@@ -1,8 +1,8 @@
 """`python -m local.proofs.translation FILE`: writes what CloudFormation makes of template.yaml, as JSON.
 
 Beside it, in gradual.json, is a release to which requests move gradually. It exits with 1 if a release is not what
-docs/operations.md says, or if `sam deploy --guided` would ask whether a route may have no authentication: the default
-is no.
+docs/operations.md says, if something is missing that the emulator of AWS has to leave out, or if `sam deploy --guided`
+would ask whether a route may have no authentication: the default is no.
 
 `sam validate` and cfn-lint do not look inside AWS::Serverless resources; in the translation these are plain resources.
 Needs aws-sam-cli.
@@ -18,6 +18,7 @@ from samcli.commands.deploy.auth_utils import auth_per_resource  # type: ignore[
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider  # type: ignore[import-not-found]
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
 
+from local.proofs.emulated import unknown
 from local.proofs.releases import faults
 from local.stack.template import TEMPLATE, Loader
 
@@ -37,6 +38,9 @@ def main(output: Path) -> None:
     if found := faults(translated, gradual):
         raise SystemExit("\n".join(found))
     print(f"a release has {len(translated['Resources'])} resources, a gradual one {len(gradual['Resources'])}")
+    wanted = unknown(yaml.load(TEMPLATE.read_text(), Loader))  # noqa: S506  it is a SafeLoader
+    if unknown(translated) != wanted or not wanted:
+        raise SystemExit(f"Of {', '.join(wanted)} CloudFormation would make something else than template.yaml says.")
     if asked := asked_about():
         raise SystemExit(f"sam deploy --guided would ask about the authentication of {', '.join(sorted(asked))}.")
 
