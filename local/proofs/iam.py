@@ -41,7 +41,9 @@ def actions(operation: str, request: Mapping[str, Any]) -> set[str]:
 
 def _partitions(request: Mapping[str, Any]) -> Iterator[str]:
     """The partition keys that the request names."""
-    keys = [key for it in request.get("RequestItems", {}).values() for key in it["Keys"]]
+    named = list(request.get("RequestItems", {}).values())
+    keys = [key for it in named if "Keys" in it for key in it["Keys"]]
+    keys += [each["DeleteRequest"]["Key"] for it in named if "Keys" not in it for each in it]
     keys += [request[name] for name in ("Key", "Item") if name in request]
     yield from (key["PK"]["S"] for key in keys)
     if "KeyConditionExpression" in request:

@@ -38,6 +38,7 @@ Result = TypeVar("Result")
 
 MAX_ACTIONS = 100  # of one TransactWriteItems
 MAX_KEYS = 100  # of one BatchGetItem
+MAX_DELETES = 25  # of one BatchWriteItem
 MAX_READS = 8  # MB that a filter goes through for a page: a partition gives 12 a second
 COUNT_SECONDS = 1.0  # that a request waits for a count at most
 WARM_UP_SECONDS = 0.5
@@ -124,23 +125,21 @@ class Table:
         newest_first: bool = False,
         where: Condition | None = None,
         keep: Callable[[Item], bool] | None = None,
-        attributes: Sequence[str] = (),
+        attributes: Sequence[str] | None = None,
     ) -> Page[Item]:
         """The items whose sort key starts with the prefix, in its order; `after` is the `next_key` of the page before.
-        With `attributes` they hold these alone.
+        With `attributes` they hold these alone, and their keys.
 
         A filter is `where`, which DynamoDB applies, or `keep`, for what it can't tell, or both. Without one it is one
         round trip, and DynamoDB ends a page at 1 MB. With one it reads on until the page is full, but no more than
         MAX_READS times; so a page can be short, even empty, with others after it.
         """
-        conditions = {
-            "KeyConditionExpression": Condition(
-                "#PK = :PK AND begins_with(#SK, :prefix)", {":PK": partition, ":prefix": prefix}
-            )
-        }
+        of_partition = Condition("#PK = :PK", {":PK": partition})
+        starts = Condition("#PK = :PK AND begins_with(#SK, :prefix)", {":PK": partition, ":prefix": prefix})
+        conditions = {"KeyConditionExpression": starts if prefix else of_partition}
         if where is not None:
             conditions["FilterExpression"] = where
-        if attributes:
+        if attributes is not None:
             conditions["ProjectionExpression"] = Condition(", ".join(f"#{name}" for name in ("PK", "SK", *attributes)))
         request: dict[str, Any] = {
             "TableName": self.name,
@@ -183,6 +182,20 @@ class Table:
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
         return unpack(reply["Attributes"])
+
+    def delete_many(self, keys: Sequence[PrimaryKey]) -> None:
+        """Deletes any number of items: 25 to a call, all calls at the same time. If one fails, others may be done."""
+        parts = [keys[start : start + MAX_DELETES] for start in range(0, len(keys), MAX_DELETES)]
+        for deletion in [self.run_in_background(partial(self._delete_batch, part)) for part in parts]:
+            deletion.result()
+
+    def _delete_batch(self, keys: Sequence[PrimaryKey]) -> None:
+        wanted: Any = {self.name: [{"DeleteRequest": {"Key": key}} for key in pack_keys(keys)]}
+        for _ in attempts(self.deadline):
+            wanted = self._call(self.client.batch_write_item, RequestItems=wanted).get("UnprocessedItems")
+            if not wanted:
+                return
+        raise Unavailable("UnprocessedItems")
 
     def transact(self, actions: Sequence[Action]) -> None:
         """All of at most 100 actions or none. Raises TransactionFailed."""
