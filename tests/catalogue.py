@@ -367,15 +367,69 @@ ADMIN_ACTIONS = [
             "expires_in_days": None,
             "rate_limit_per_hour": 1000,
         },
-        round_trips=(READ, CREATE),
+        round_trips=(READ, READ, CREATE),
     ),
     AdminAction(
-        name="admin_list_api_keys", payload={"action": "list_api_keys", "slug": SLUG}, round_trips=(READ, QUERY)
+        name="admin_list_accounts", payload={"action": "list_accounts", "limit": 100}, round_trips=(QUERY, READ)
+    ),
+    AdminAction(name="admin_list_over_quota", payload={"action": "list_over_quota"}, round_trips=(QUERY, READ)),
+    AdminAction(
+        name="admin_show_account",
+        payload={"action": "show_account", "slug": SLUG},
+        round_trips=(READ, READ, QUERY),
+    ),
+    AdminAction(
+        name="admin_suspend_account",
+        payload={"action": "suspend_account", "slug": SLUG},
+        round_trips=(READ, READ, UPDATE),
+    ),
+    AdminAction(
+        name="admin_resume_account",
+        payload={"action": "resume_account", "slug": SLUG},
+        round_trips=(READ, READ, UPDATE),
+    ),
+    AdminAction(
+        name="admin_rename_account",
+        payload={"action": "rename_account", "slug": SLUG, "new_slug": "our-team", "name": "Our Team"},
+        round_trips=(READ, READ, TRANSACT),
+    ),
+    AdminAction(
+        name="admin_set_quotas",
+        payload={"action": "set_quotas", "slug": SLUG, "max_assistants": 20_000, "max_api_keys": None},
+        round_trips=(READ, READ, UPDATE),
+    ),
+    AdminAction(
+        name="admin_export_account",
+        payload={"action": "export_account", "slug": SLUG},
+        round_trips=(READ, READ, QUERY),
+    ),
+    AdminAction(
+        name="admin_erase_account",
+        payload={"action": "erase_account", "slug": SLUG},
+        round_trips=(READ, READ, UPDATE),
+    ),
+    AdminAction(
+        name="admin_transfer_phone_number",
+        payload={
+            "action": "transfer_phone_number",
+            "slug": SLUG,
+            "phone_number": PHONE_NUMBER,
+            "to_slug": "other-team",
+        },
+        round_trips=(READ, READ, READ, READ, READ, TRANSACT),
+    ),
+    AdminAction(
+        name="admin_free_phone_number",
+        payload={"action": "free_phone_number", "slug": SLUG, "phone_number": PHONE_NUMBER},
+        round_trips=(READ, READ, READ, TRANSACT),
+    ),
+    AdminAction(
+        name="admin_list_api_keys", payload={"action": "list_api_keys", "slug": SLUG}, round_trips=(READ, READ, QUERY)
     ),
     AdminAction(
         name="admin_revoke_api_key",
         payload={"action": "revoke_api_key", "slug": SLUG, "id": API_KEY_ID},
-        round_trips=(READ, UPDATE),
+        round_trips=(READ, READ, UPDATE),
     ),
 ]
 

@@ -13,11 +13,11 @@ from botocore.config import Config
 
 from assistants_api import http
 from assistants_api.models import clock
+from assistants_api.models.account import COUNTABLES
 from assistants_api.storage import table as storage
 from assistants_api.storage.client import CONFIG
 from assistants_api.storage.table import Table
 from local.proofs import iam
-from local.proofs.references import COUNTABLES
 from local.stack.dynamodb_local import engine
 from local.stack.kms_moto import kms
 from local.stack.template import Template

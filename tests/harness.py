@@ -269,7 +269,7 @@ def counts(request: Mapping[str, Any]) -> bool:
     keys += [{"PK": value} for name, value in body.get("ExpressionAttributeValues", {}).items() if name == ":PK"]
     named = [key for key in keys if key]
     is_usage = bool(named) and all(key["PK"]["S"].startswith("USAGE#") for key in named)
-    is_count = "UpdateExpression" in body and body["Key"]["SK"]["S"] == "ACCOUNT"
+    is_count = body.get("UpdateExpression", "").startswith("ADD") and body["Key"]["SK"]["S"] == "ACCOUNT"
     return is_usage or is_count
 
 

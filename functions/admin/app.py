@@ -1,6 +1,8 @@
-"""Accounts and their API keys. No HTTP route leads here: whoever may invoke the function is the operator.
+"""Accounts, their API keys and their phone numbers, for the operator. No HTTP route leads here: whoever may invoke the
+function is the operator.
 
-A payload is `{"action": "...", ...}`; the answer `{"ok": true, ...}` or `{"ok": false, "code", "error"}`.
+A payload is `{"action": "...", ...}`; the answer `{"ok": true, ...}` or `{"ok": false, "code", "error"}`. A list that
+goes on has a `next_cursor`: send the same payload with it as `cursor`.
 """
 
 from collections.abc import Callable
@@ -9,41 +11,162 @@ from typing import Any
 from assistants_api import auth
 from assistants_api.errors import InvalidRequest
 from assistants_api.http import Event, direct_invocation
-from assistants_api.models.account import NewAccount
-from assistants_api.models.api_key_requests import AccountApiKeys, NewAccountApiKey, RevokedApiKey
+from assistants_api.models.account_requests import (
+    AccountExport,
+    AccountListQuery,
+    AccountNames,
+    AccountQuotas,
+    NamedAccount,
+    NewAccount,
+    NumberOfAccount,
+    NumberTransfer,
+)
+from assistants_api.models.api_key_requests import NewAccountApiKey, RevokedApiKey
 from assistants_api.models.parsing import parse_object
-from assistants_api.storage import accounts, api_keys
+from assistants_api.models.preconditions import NONE
+from assistants_api.storage import (
+    account_administration,
+    account_erasure,
+    account_export,
+    accounts,
+    api_keys,
+    assignments,
+    number_administration,
+    rate_limits,
+)
 from assistants_api.storage.table import Table, from_env
 
 Result = dict[str, object]
 
 
+# Accounts
+
+
 def create_account(table: Table, payload: Event) -> Result:
-    return {"account": accounts.create(table, parse_object(NewAccount, payload)).model_dump()}
+    return {"account": account_administration.create(table, parse_object(NewAccount, payload)).to_public()}
+
+
+def list_accounts(table: Table, payload: Event) -> Result:
+    found, next_key = account_administration.page(table, parse_object(AccountListQuery, payload))
+    return {"accounts": [account.to_public() for account in found], "next_cursor": next_key}
+
+
+def list_over_quota(table: Table, payload: Event) -> Result:
+    """Those of the page that have more of something than they may, and of what."""
+    found, next_key = account_administration.page(table, parse_object(AccountListQuery, payload))
+    maxima = accounts.maxima_of_deployment()
+    over = [account.to_public() | {"over": things} for account in found if (things := account.over_quota(maxima))]
+    return {"accounts": over, "next_cursor": next_key}
+
+
+def show_account(table: Table, payload: Event) -> Result:
+    """With its maxima, and the requests of this hour by API key."""
+    account = account_administration.of_slug(table, parse_object(NamedAccount, payload).slug)
+    found = api_keys.of_account(table, account.id)
+    requests = rate_limits.reserved(table, found)
+    keys = [key.to_public() | {"requests_this_hour": requests.get(key.id)} for key in found]
+    maxima = account.maxima(accounts.maxima_of_deployment())
+    return {"account": account.to_public(), "maxima": maxima, "api_keys": keys}
+
+
+def suspend_account(table: Table, payload: Event) -> Result:
+    account = account_administration.in_use(table, parse_object(NamedAccount, payload).slug)
+    return {"account": account_administration.suspend(table, account).to_public()}
+
+
+def resume_account(table: Table, payload: Event) -> Result:
+    account = account_administration.in_use(table, parse_object(NamedAccount, payload).slug)
+    return {"account": account_administration.resume(table, account).to_public()}
+
+
+def rename_account(table: Table, payload: Event) -> Result:
+    wanted = parse_object(AccountNames, payload)
+    account = account_administration.in_use(table, wanted.slug)
+    return {"account": account_administration.rename(table, account, wanted).to_public()}
+
+
+def set_quotas(table: Table, payload: Event) -> Result:
+    wanted = parse_object(AccountQuotas, payload)
+    account = account_administration.set_quotas(table, account_administration.in_use(table, wanted.slug), wanted)
+    return {"account": account.to_public(), "maxima": account.maxima(accounts.maxima_of_deployment())}
+
+
+def export_account(table: Table, payload: Event) -> Result:
+    wanted = parse_object(AccountExport, payload)
+    account = account_administration.of_slug(table, wanted.slug)
+    records, next_cursor = account_export.page(table, account.id, wanted.model_dump().get("cursor"))
+    return {"records": records, "next_cursor": next_cursor}
+
+
+def erase_account(table: Table, payload: Event) -> Result:
+    """Until `done` is true, invoke it again, `wait_seconds` later."""
+    account = account_administration.of_slug(table, parse_object(NamedAccount, payload).slug)
+    erasure = account_erasure.erase(table, account)
+    return {"done": erasure.is_done, "erased": erasure.erased, "wait_seconds": erasure.wait_seconds}
+
+
+# Phone numbers
+
+
+def transfer_phone_number(table: Table, payload: Event) -> Result:
+    wanted = parse_object(NumberTransfer, payload)
+    account, to = (account_administration.in_use(table, slug) for slug in (wanted.slug, wanted.to_slug))
+    number = number_administration.of_account(table, account, wanted.phone_number)
+    return {"phone_number": number_administration.transfer(table, account, number, to).to_public()}
+
+
+def free_phone_number(table: Table, payload: Event) -> Result:
+    """Any account can import it then."""
+    wanted = parse_object(NumberOfAccount, payload)
+    account = account_administration.in_use(table, wanted.slug)
+    number = number_administration.of_account(table, account, wanted.phone_number)
+    assignments.delete_number(table, account.id, number, True, NONE)
+    return {"phone_number": number.to_public()}
+
+
+# API keys
 
 
 def create_api_key(table: Table, payload: Event) -> Result:
     """`full_key` is shown here and never again."""
     new = parse_object(NewAccountApiKey, payload)
-    account_id = accounts.id_of(table, new.slug)
-    token = auth.mint(account_id, new.environment)
-    key = new.to_api_key(account_id, new.slug, token, auth.digest(token))
+    account = account_administration.in_use(table, new.slug)
+    token = auth.mint(account.id, new.environment)
+    key = new.to_api_key(account.id, token, auth.digest(token))
     api_keys.issue(table, key)
     return {"full_key": token, "api_key": key.to_public()}
 
 
 def list_api_keys(table: Table, payload: Event) -> Result:
-    account_id = accounts.id_of(table, parse_object(AccountApiKeys, payload).slug)
-    return {"api_keys": [key.to_public() for key in api_keys.of_account(table, account_id)]}
+    account = account_administration.of_slug(table, parse_object(NamedAccount, payload).slug)
+    return {"api_keys": [key.to_public() for key in api_keys.of_account(table, account.id)]}
 
 
 def revoke_api_key(table: Table, payload: Event) -> Result:
     revoked = parse_object(RevokedApiKey, payload)
-    return {"api_key": api_keys.revoke(table, accounts.id_of(table, revoked.slug), revoked.id).to_public()}
+    account = account_administration.in_use(table, revoked.slug)
+    return {"api_key": api_keys.revoke(table, account.id, revoked.id).to_public()}
 
 
 ACTIONS: dict[str, Callable[[Table, Event], Result]] = {
-    action.__name__: action for action in (create_account, create_api_key, list_api_keys, revoke_api_key)
+    action.__name__: action
+    for action in (
+        create_account,
+        list_accounts,
+        list_over_quota,
+        show_account,
+        suspend_account,
+        resume_account,
+        rename_account,
+        set_quotas,
+        export_account,
+        erase_account,
+        transfer_phone_number,
+        free_phone_number,
+        create_api_key,
+        list_api_keys,
+        revoke_api_key,
+    )
 }
 
 

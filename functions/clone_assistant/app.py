@@ -15,7 +15,6 @@ from assistants_api.storage import accounts, assistants
     "assistants:write",
     body=AssistantClone,
     loads=assistants.in_path,
-    loads_account=True,
     answer=show_assistant,
 )
 def handler(call: Call[Assistant, AssistantClone]) -> Assistant:

@@ -12,7 +12,7 @@ from assistants_api.models.api_key_requests import NewApiKey
 from assistants_api.storage import accounts, api_keys
 
 
-@endpoint("api_keys:write", body=NewApiKey, loads_account=True, answer=show_issued_api_key)
+@endpoint("api_keys:write", body=NewApiKey, answer=show_issued_api_key)
 def handler(call: Call[None, NewApiKey]) -> IssuedApiKey:
     accounts.check_room(call.account, "api_keys")
     token = call.mint(call.body.environment)

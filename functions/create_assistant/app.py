@@ -13,7 +13,7 @@ from assistants_api.models.version import Actor
 from assistants_api.storage import accounts, assistants
 
 
-@endpoint("assistants:write", body=NewAssistant, loads_account=True, answer=show_assistant)
+@endpoint("assistants:write", body=NewAssistant, answer=show_assistant)
 def handler(call: Call[None, NewAssistant]) -> Assistant:
     accounts.check_room(call.account, "assistants")
     configuration = templates.load(call.body.template_id)["configuration"]

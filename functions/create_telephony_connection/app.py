@@ -15,7 +15,7 @@ from assistants_api.models.telephony_connection_requests import NewTelephonyConn
 from assistants_api.storage import accounts, telephony_connections
 
 
-@endpoint("telephony:write", body=NewTelephonyConnection, loads_account=True, answer=show_telephony_connection)
+@endpoint("telephony:write", body=NewTelephonyConnection, answer=show_telephony_connection)
 def handler(call: Call[None, NewTelephonyConnection]) -> TelephonyConnection:
     accounts.check_room(call.account, "telephony_connections")
     connection = telephony_connections.create(call.table, call.account_id, call.body)

@@ -14,9 +14,7 @@ from assistants_api.models.version import Actor
 from assistants_api.storage import imports
 
 
-@endpoint(
-    "assistants:write", body=AssistantImport, loads=imports.of_external_id, loads_account=True, answer=show_assistant
-)
+@endpoint("assistants:write", body=AssistantImport, loads=imports.of_external_id, answer=show_assistant)
 def handler(call: Call[Assistant | None, AssistantImport]) -> Assistant:
     export, actor = call.body.export, Actor.of(call.api_key)
     configuration = templates.load(export.type)["configuration"]

@@ -20,7 +20,6 @@ from assistants_api.storage.telephony_connections import SealedConnection
     "phone_numbers:write",
     body=NewPhoneNumber,
     loads=connected_numbers.of_import,
-    loads_account=True,
     answer=show_phone_number,
 )
 def handler(call: Call[SealedConnection | None, NewPhoneNumber]) -> PhoneNumber:

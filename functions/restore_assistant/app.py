@@ -16,7 +16,6 @@ from assistants_api.storage import accounts, deleted_assistants
     "assistants:write",
     body=Restoration,
     loads=deleted_assistants.in_path,
-    loads_account=True,
     answer=show_restored_assistant,
 )
 def handler(call: Call[DeletedAssistant, Restoration]) -> RestoredAssistant:

@@ -16,7 +16,6 @@ from assistants_api.storage import accounts, api_keys
     "api_keys:write",
     body=ApiKeyRotation,
     loads=api_keys.in_path,
-    loads_account=True,
     answer=show_issued_api_key,
 )
 def handler(call: Call[ApiKey, ApiKeyRotation]) -> IssuedApiKey:

@@ -11,5 +11,5 @@ from assistants_api.storage import rate_limits
 def handler(call: Call) -> Response:
     api_key = call.api_key.model_copy(update={"last_used_at": rate_limits.this_hour()})
     return ok(
-        api_key.etag, message="Authentication succeeded", account_slug=api_key.account_slug, api_key=api_key.to_public()
+        api_key.etag, message="Authentication succeeded", account_slug=call.account.slug, api_key=api_key.to_public()
     )

@@ -67,7 +67,7 @@ class Operation:
         """By status. Those that all endpoints share follow from `assistants_api.endpoint`."""
         found: list[type[ApiError]] = [errors.InternalError, errors.InvalidRequest, errors.Unauthenticated]
         found += [errors.RateLimited, errors.Unavailable]
-        found += [errors.AccountMismatch]
+        found += [errors.AccountSuspended, errors.AccountMismatch]
         found += [errors.MissingScope] * bool(self.endpoint.scope)
         found += [errors.PreconditionFailed] * self.endpoint.is_conditional
         found += [errors.IdempotencyKeyReused] * self.endpoint.changes

@@ -109,8 +109,10 @@ def violations(items: Iterator[Item]) -> Iterator[str]:
 def findings(items: Iterator[Item], today: date | None = None) -> Findings:
     """What is wrong or worth knowing; without a day nothing of what depends on it."""
     references = References(today)
-    wrong = set(_violations(items, references))
-    return Findings(wrong, set(references.miscounts()), set(references.leftovers()), references.attention)
+    wrong = {line for line in _violations(items, references) if not references.is_of_erasing(line)}
+    miscounts = {it for it in references.miscounts() if not references.is_of_erasing(str(it))}
+    leftovers = {line for line in references.leftovers() if not references.is_of_erasing(line)}
+    return Findings(wrong, miscounts, leftovers, references.attention | set(references.erasures()))
 
 
 def _violations(items: Iterator[Item], references: References) -> Iterator[str]:

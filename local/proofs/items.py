@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, Field, Json
 
-from assistants_api.models.account import Account
+from assistants_api.models.account import COUNTABLES, Account
 from assistants_api.models.api_key import SCOPES, ApiKey, grants
 from assistants_api.models.assistant import MAX_NUMBERS, Assistant
 from assistants_api.models.call import RETENTION_SECONDS
@@ -20,10 +20,10 @@ from assistants_api.models.text import folded
 from assistants_api.storage import calls, deleted_assistants, keys, telephony_connections, versions
 from assistants_api.storage.compressed import unpack_text
 from assistants_api.storage.rate_limits import HOUR
-from local.proofs.references import COUNTABLES, Item, References
+from local.proofs.references import Item, References
 
 ACCOUNT = keys.partition("")
-SLUG = keys.slug_taken("")[0]
+UNLISTED = "the account is not in the list of accounts; rename_account with the name that it has adds it"
 DIGEST = re.compile("[0-9a-f]{64}")
 USED_IN_HOUR = re.compile(r"[0-9a-f]{64}#([0-9]{1,9})")
 
@@ -68,8 +68,11 @@ def check(item: Item, references: References) -> Iterator[str]:
             if Usage.model_validate(item).ttl < (int(hour[1]) + 1) * HOUR:
                 yield "is deleted before its hour ends"
             return
-    elif pk.startswith(SLUG) and sk == "SLUG":
+    elif pk.startswith(keys.SLUG) and sk == "SLUG":
         references.add("slug", pk, str(item.get("account_id")), fault="the account does not have this slug")
+        return
+    elif pk == keys.ALL_ACCOUNTS:
+        references.add("listed", sk, fault="is in the list of accounts and is no account")
         return
     elif pk.startswith(keys.PHONE_NUMBER) and sk == "NUMBER":
         references.add("owner", pk, str(item.get("account_id")), fault="the account does not have this number")
@@ -79,10 +82,18 @@ def check(item: Item, references: References) -> Iterator[str]:
 
 def _check_account(item: Item, account_id: str, references: References) -> Iterator[str]:
     account = Account.model_validate(item)
-    references.add_account(account_id, account.slug, {it: getattr(account, it) for it in COUNTABLES if it in item})
+    references.add_account(account_id, {it: getattr(account, it) for it in COUNTABLES if it in item})
     references.add("slug", keys.slug_taken(account.slug)[0], account_id, fault="the slug is not taken by this account")
+    references.add("listed", account_id, fault=UNLISTED)
     if account.id != account_id:
         yield f"has the id {account.id}"
+    if account.erasing_since:
+        references.add_erasing(account_id)
+        if not account.suspended_at:
+            yield "is being erased and is not suspended"
+    for things in COUNTABLES:
+        if (getattr(account, f"max_{things}") or 0) < 0:
+            yield f"may have {getattr(account, f'max_{things}')} {things}"
 
 
 def _check_api_key(item: Item, account_id: str, references: References) -> Iterator[str]:
@@ -90,7 +101,6 @@ def _check_api_key(item: Item, account_id: str, references: References) -> Itera
     references.add_api_key(account_id, str(item["SK"]).removeprefix(keys.API_KEY))
     key = ApiKey.model_validate(item)
     keys.api_key(account_id, key.counts_as)  # raises for one that has no key
-    references.add_slug_on_key(account_id, key.account_slug)
     if keys.api_key(key.account_id, key.id) != _key(item):
         yield f"has the id {key.id} and the account {key.account_id}"
     if not key.key_prefix.startswith(f"tk_{key.environment}_{account_id.removeprefix('acct_')}"):

@@ -4,16 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, get_args
+from typing import Any
 
-from assistants_api.models.account import Countable
+from assistants_api.models.account import COUNTABLES, Countable
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.warnings import warnings
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS, absent, equal
-
-COUNTABLES: tuple[Countable, ...] = get_args(Countable)
 
 Item = Mapping[str, Any]
 
@@ -43,8 +41,8 @@ class References:
         self._today = today
         self.attention = set[str]()  # the assistants that need a person today, and of what
         self._unmatched: dict[tuple[str, ...], str] = {}  # fact -> what is wrong if no other item states it
-        self._slugs: dict[str, str] = {}  # of each account
-        self._slugs_on_keys = set[tuple[str, str]]()
+        self._accounts = set[str]()
+        self._erasing = set[str]()
         self._partitions = set[str]()
         self._counts: dict[str, Mapping[Countable, int]] = {}  # of each account, as its item states them
         self._actual = Counter[tuple[str, Countable]]()
@@ -60,8 +58,8 @@ class References:
         if self._unmatched.setdefault(key, fault) != fault:
             del self._unmatched[key]
 
-    def add_account(self, account_id: str, slug: str, counts: Mapping[Countable, int]) -> None:
-        self._slugs[account_id] = slug
+    def add_account(self, account_id: str, counts: Mapping[Countable, int]) -> None:
+        self._accounts.add(account_id)
         self._counts[account_id] = counts
 
     def add_thing(self, account_id: str, things: Countable) -> None:
@@ -94,17 +92,18 @@ class References:
     def add_partition(self, account_id: str) -> None:
         self._partitions.add(account_id)
 
-    def add_slug_on_key(self, account_id: str, slug: str) -> None:
-        self._slugs_on_keys.add((account_id, slug))
+    def add_erasing(self, account_id: str) -> None:
+        self._erasing.add(account_id)
+
+    def is_of_erasing(self, line: str) -> bool:
+        """Whether the line is about an account that is being erased: what is left of that need not agree."""
+        return any(account_id in line for account_id in self._erasing)
 
     def unmatched(self) -> Iterator[str]:
         for (_, *fact), fault in self._unmatched.items():
             yield f"{' '.join(fact)}: {fault}"
-        for account_id in sorted(self._partitions - self._slugs.keys()):
+        for account_id in sorted(self._partitions - self._accounts):
             yield f"{keys.partition(account_id)}: has items and is no account"
-        for account_id, slug in sorted(self._slugs_on_keys):
-            if self._slugs.get(account_id, slug) != slug:
-                yield f"{keys.partition(account_id)}: has API keys with the slug {slug}, which is not its own"
         for (account_id, assistant_id), newest in self._assistants.items():
             found = self._versions[account_id, assistant_id]
             if found and found != set(range(min(found), newest + 1)):
@@ -120,6 +119,10 @@ class References:
                 counted, actual = counts.get(things), self._actual[account_id, things]
                 if (counted or 0) != actual:
                     yield Miscount(account_id, things, counted, actual)
+
+    def erasures(self) -> Iterator[str]:
+        for account_id in self._erasing:
+            yield f"{keys.partition(account_id)}: is being erased; erase_account finishes it"
 
     def leftovers(self) -> Iterator[str]:
         """What a request that was running when its key was deleted can leave, and what PurgeVersions has yet to do."""

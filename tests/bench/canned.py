@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from assistants_api import auth, templates
+from assistants_api.models.account import Account
 from assistants_api.models.api_key import PREFIX_LENGTH, ApiKey
 from assistants_api.models.assistant_requests import NewAssistant
 from assistants_api.models.phone_number_requests import NewPhoneNumber
@@ -24,6 +25,7 @@ TOKEN, LIMITED = (  # the same in every process
     for text in (f"tk_{kind}_{ACCOUNT_ID[5:]}{'0' * 32}" for kind in ("test", "live"))
 )
 CARRIER_SECRETS = {"authToken": "0" * 32}
+OF_PEERS = {"account_slug": "my-team"}  # which they look for in the API key
 ITEMS_PER_PAGE = 20  # that a Query finds
 
 
@@ -32,7 +34,6 @@ def items() -> dict[str, Any]:
     key = ApiKey(
         id=f"key_{auth.digest(TOKEN)}",
         account_id=ACCOUNT_ID,
-        account_slug="my-team",
         name="bench",
         key_prefix=TOKEN[:PREFIX_LENGTH],
         environment="test",
@@ -40,6 +41,7 @@ def items() -> dict[str, Any]:
         created_at="2024-01-15T10:00:00Z",
     )
     limited = key.model_copy(update={"id": f"key_{auth.digest(LIMITED)}", "rate_limit_per_hour": 1_000_000})
+    account = Account(id=ACCOUNT_ID, slug="my-team", name="My Team", created_at="2024-01-15T10:00:00Z")
     wanted = NewAssistant(account_slug="my-team", name="Q1 Outbound Setter", template_id="outbound-setter")
     assistant = wanted.to_assistant(ACCOUNT_ID, templates.load("outbound-setter")["configuration"])
     number = NewPhoneNumber(account_slug="my-team", phone_number="+14155550101").to_phone_number()
@@ -60,7 +62,8 @@ def items() -> dict[str, Any]:
         keys.phone_number(ACCOUNT_ID, called.id)[1]: pack(called.model_dump()),
         keys.assistant(ACCOUNT_ID, answering.id)[1]: pack(assistants.to_item(answering)),
         keys.CONNECTION: pack(telephony_connections.to_item(ACCOUNT_ID, connection.connection)) | sealed,
-        keys.API_KEY: pack(api_keys.to_item(key)),
+        keys.ACCOUNT_ITEM: pack(account.model_dump()),
+        keys.API_KEY: pack(api_keys.to_item(key) | OF_PEERS),
         api_keys.to_item(limited)["SK"]: pack(api_keys.to_item(limited)),
         keys.ASSISTANT: pack(assistants.to_item(assistant)),
         keys.PHONE_NUMBER: pack(number.model_dump()),

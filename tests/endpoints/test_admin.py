@@ -72,7 +72,7 @@ KEY = {"action": "create_api_key", "slug": "my-team", "name": "x", "environment"
 @pytest.mark.parametrize(
     ("payload", "code", "says"),
     [
-        ({}, "invalid_request", "create_account, create_api_key, list_api_keys, revoke_api_key"),
+        ({}, "invalid_request", "create_account, list_accounts, list_over_quota, show_account"),
         ([], "invalid_request", "action"),
         (None, "invalid_request", "action"),
         ({"action": "drop_table"}, "invalid_request", "create_account"),

@@ -151,7 +151,7 @@ def test_no_policy_allows_a_wildcard_or_reads_the_whole_table() -> None:
                 continue
             operation, partition = action.split(" on ")
             assert operation != "dynamodb:Scan", function
-            assert partition in ("ACCOUNT#*", "USAGE#*", "NUMBER#*", "SLUG#*"), function
+            assert partition in ("ACCOUNT#*", "USAGE#*", "NUMBER#*", "SLUG#*", "LIST#*"), function
 
 
 @pytest.mark.parametrize("endpoint", ONLY_READ)

@@ -128,7 +128,6 @@ def key(**changes: object) -> ApiKey:
         {
             "id": "key_" + "0" * 64,
             "account_id": f"acct_{ULID}",
-            "account_slug": "my-team",
             "name": "tests",
             "key_prefix": "tk_live_",
             "environment": "live",
@@ -155,5 +154,5 @@ def test_a_key_that_was_revoked_and_has_expired_is_called_revoked() -> None:
 @pytest.mark.parametrize(("scopes", "named"), [([], "none"), (["calls:route", "phone_numbers:*"], "phone_numbers:*")])
 def test_a_missing_scope_is_named_with_those_there_are(scopes: list[str], named: str) -> None:
     with pytest.raises(MissingScope, match=r"lacks the scope assistants:read") as refusal:
-        auth.authorize(key(scopes=scopes), "assistants:read")
+        auth.authorize(key(scopes=scopes), "assistants:read", "my-team")
     assert named in refusal.value.message

@@ -124,10 +124,10 @@ def verify(key: ApiKey | None, now: datetime) -> ApiKey:
     return key
 
 
-def authorize(key: ApiKey, needed: str | None, *slugs: str) -> None:
+def authorize(key: ApiKey, needed: str | None, account_slug: str, *slugs: str) -> None:
     """Raises MissingScope unless one of the key's scopes grants the one needed, if any, and AccountMismatch unless the
     slugs that the request names are that of the key's account."""
     if needed is not None and not any(grants(scope, needed) for scope in key.scopes):
         raise MissingScope(f"The API key lacks the scope {needed}; it has {', '.join(key.scopes) or 'none'}.")
-    if any(slug != key.account_slug for slug in slugs):
-        raise AccountMismatch(f"accountSlug is not the account of this API key, which is {key.account_slug}.")
+    if any(slug != account_slug for slug in slugs):
+        raise AccountMismatch(f"accountSlug is not the account of this API key, which is {account_slug}.")

@@ -88,7 +88,7 @@ class Call(Generic[ResourceT, BodyT, QueryT, BesideT]):
     resource: ResourceT
     beside: BesideT
     precondition: Precondition
-    _account: Account | None
+    account: Account
     api_key: ApiKey
     table: Table
     log: LogFields
@@ -98,13 +98,6 @@ class Call(Generic[ResourceT, BodyT, QueryT, BesideT]):
     @property
     def account_id(self) -> str:
         return self.api_key.account_id
-
-    @property
-    def account(self) -> Account:
-        """The caller's account, where the endpoint loads it."""
-        if self._account is None:
-            raise InternalError("the endpoint does not load the account")
-        return self._account
 
     def mint(self, environment: Environment) -> str:
         """A token for a new API key, which a retry under an idempotency key is shown again."""
@@ -132,7 +125,6 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
     query: type[Any]
     loads: PathResource[ResourceT] | BodyResource[ResourceT] | None
     loads_beside: PathResource[BesideT] | None
-    loads_account: bool
 
     @property
     def changes(self) -> bool:
@@ -155,18 +147,21 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         token = auth.parse(event["headers"].get("authorization"))
         request = self._parse(event, token)  # or why it is refused, which only a known caller is told
         table, own_key = from_env().for_request(), keys.api_key(token.account_id, token.key_id)
-        items = table.read([own_key, *self._keys_beside(token.account_id, request)])
-        stored = items[own_key]
+        account_key = keys.account(token.account_id)
+        items = table.read([own_key, account_key, *self._keys_beside(request)])
+        stored = items[own_key] if items[account_key] else None  # in an account that is gone, no key opens anything
         api_key = auth.verify(api_keys.from_item(stored) if stored else None, datetime.now(UTC))
         log |= {"account_id": api_key.account_id, "api_key_id": api_key.id}
+        account = accounts.from_item(items[account_key])
+        account.check_in_use()
         usage = rate_limits.count(table, api_key)
         if usage.failure:
             metrics.note_not_counted(usage.failure)
         try:
             if usage.refusal:
                 raise usage.refusal
-            request = self._authorize(api_key, request)
-            response = self._act(request, items, api_key, table, log)
+            request = self._authorize(api_key, account, request)
+            response = self._act(request, items, api_key, account, table, log)
         except ApiError as error:
             error.headers = {**error.headers, **usage.headers}
             raise
@@ -200,32 +195,38 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         what = to_json([event["requestContext"].get("routeKey"), event.get("pathParameters"), query, body, if_match])
         return IdempotentWrite(token.account_id, token.key_id, key, auth.fingerprints(what.decode()), self.answer)
 
-    def _keys_beside(self, account_id: str, request: "Request[BodyT, QueryT] | ApiError") -> Iterator[PrimaryKey]:
-        """Of what is read together with the API key: single items of the account that the token is of."""
+    def _keys_beside(self, request: "Request[BodyT, QueryT] | ApiError") -> Iterator[PrimaryKey]:
+        """Of what is read together with API key and account: single items of the account that the token is of."""
         if isinstance(request, Request):
             yield from filter(None, request.resource_keys)
-            if self.loads_account:
-                yield keys.account(account_id)
             if isinstance(request.commit, IdempotentWrite):
                 yield request.commit.key
 
-    def _authorize(self, api_key: ApiKey, request: "Request[BodyT, QueryT] | ApiError") -> "Request[BodyT, QueryT]":
+    def _authorize(
+        self, api_key: ApiKey, account: Account, request: "Request[BodyT, QueryT] | ApiError"
+    ) -> "Request[BodyT, QueryT]":
         """Raises what parsing found, MissingScope and AccountMismatch."""
         if isinstance(request, ApiError):
             raise request
         slugs = [it.account_slug for it in (request.body, request.query) if isinstance(it, OptionalAccountBody | Query)]
-        auth.authorize(api_key, self.scope, *(slug for slug in slugs if slug is not MISSING))
+        auth.authorize(api_key, self.scope, account.slug, *(slug for slug in slugs if slug is not MISSING))
         return request
 
     def _act(
-        self, request: "Request[BodyT, QueryT]", items: ItemsByKey, api_key: ApiKey, table: Table, log: LogFields
+        self,
+        request: "Request[BodyT, QueryT]",
+        items: ItemsByKey,
+        api_key: ApiKey,
+        account: Account,
+        table: Table,
+        log: LogFields,
     ) -> Response:
         commit = request.commit
         if commit is None:
-            response: Response = self.action(self._call(request, items, api_key, table, log))
+            response: Response = self.action(self._call(request, items, api_key, account, table, log))
             return response
         table = table.committing(commit)
-        answer = commit.run(lambda: self.action(self._call(request, items, api_key, table, log)), table, items)
+        answer = commit.run(lambda: self.action(self._call(request, items, api_key, account, table, log)), table, items)
         log |= {"dry_run": True} if not commit.writes else {"replayed": True} if answer.is_replayed else {}
         return answer.to_response()
 
@@ -234,6 +235,7 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         request: "Request[BodyT, QueryT]",
         items: ItemsByKey,
         api_key: ApiKey,
+        account: Account,
         table: Table,
         log: LogFields,
     ) -> Call[ResourceT, BodyT, QueryT, BesideT]:
@@ -248,7 +250,6 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         resource: Any = found[0] if found else None
         beside: Any = found[1] if len(found) > 1 else None
         request.precondition.check(resource)
-        account = accounts.from_item(items[keys.account(api_key.account_id)]) if self.loads_account else None
         return Call(
             request.path,
             request.body,
@@ -272,7 +273,6 @@ def endpoint(
     query: type[QueryT] | None = None,
     loads: PathResource[ResourceT] | BodyResource[ResourceT] | None = None,
     loads_beside: PathResource[BesideT] | None = None,
-    loads_account: bool = False,
     answer: Callable[[ResultT], Answer] | None = None,
 ) -> Callable[
     [Callable[[Call[ResourceT, BodyT, QueryT, BesideT]], ResultT]], Endpoint[ResourceT, BodyT, QueryT, BesideT]
@@ -280,8 +280,7 @@ def endpoint(
     """Makes an Endpoint of a function from call to response or, with `answer`, to the result that this answers.
 
     The caller's key needs `scope`; None means that any key will do. `body` and `query` are the models of what may be
-    sent. What `loads` and `loads_beside` name is read in the same round trip as the API key, and so is the account,
-    where the action has to know how much it has already.
+    sent. What `loads` and `loads_beside` name is read in the same round trip as the API key and the account.
     """
 
     def decorate(
@@ -291,6 +290,6 @@ def endpoint(
             from_env().warm_up()  # before the garbage collector is frozen: what it makes stays
         cold_start.end()
         takes: Any = query or (ChangeQuery if answer else NoQuery)
-        return Endpoint(action, answer, scope, body, takes, loads, loads_beside, loads_account)
+        return Endpoint(action, answer, scope, body, takes, loads, loads_beside)
 
     return decorate

@@ -31,6 +31,7 @@ Respond = Callable[[Event, LogFields], Response]
 Failed = Callable[[ApiError, str], Response]  # what a failure becomes; the second is the id of the request
 Handler = Callable[[Event, object], Response]
 
+LOGGED = ("action", "slug", "new_slug", "to_slug", "id")  # of an operator's payload
 SECURITY_HEADERS = {
     "strict-transport-security": "max-age=31536000",
     "x-content-type-options": "nosniff",
@@ -133,9 +134,7 @@ def direct_invocation(action: Callable[[Event], dict[str, object]]) -> Callable[
 
     def handler(event: Event, context: object) -> dict[str, object]:
         request_id = getattr(context, "aws_request_id", "")
-        fields = {
-            name: event[name] for name in ("action", "slug", "id") if isinstance(event, Mapping) and name in event
-        }
+        fields = {name: event[name] for name in LOGGED if isinstance(event, Mapping) and name in event}
         try:
             result: dict[str, object] = {"ok": True, **action(event)}
         except ApiError as error:

@@ -1,7 +1,7 @@
 """A carrier's webhook: from an API Gateway event to what a carrier says of a call.
 
     the request              its path names a connection; nothing signed, or of no form that a carrier sends: refused
-    one read                 the connection, and what the action needs beside it
+    one read                 the connection, its account, and what the action needs beside them
     the signature            the login: refused unless the connection's carrier signed this request, 403
     the action
 
@@ -21,10 +21,11 @@ from assistants_api import cold_start
 from assistants_api.bodies import raw_body
 from assistants_api.errors import ApiError, NotSigned, Unavailable
 from assistants_api.http import Event, Handler, LogFields, Response, error_response, handle
+from assistants_api.models.account import Account
 from assistants_api.models.fallback import Fallback
 from assistants_api.models.ids import account_of_connection
 from assistants_api.models.telephony_connection import SHARED_KEY, TelephonyConnection
-from assistants_api.storage import credentials, keys, phone_numbers, telephony_connections
+from assistants_api.storage import accounts, credentials, keys, phone_numbers, telephony_connections
 from assistants_api.storage.calls import IncomingCall
 from assistants_api.storage.client import REQUEST_SECONDS
 from assistants_api.storage.errors import RefusedByDynamoDB
@@ -55,6 +56,10 @@ class Request:
     @property
     def connection_key(self) -> PrimaryKey:
         return keys.connection(self.account_id, self.connection_id)
+
+    @property
+    def account_key(self) -> PrimaryKey:
+        return keys.account(self.account_id)
 
     @property
     def incoming(self) -> IncomingCall:
@@ -96,6 +101,10 @@ class Webhook:
     items: ItemsByKey
     table: Table
     log: LogFields
+
+    @property
+    def account(self) -> Account:
+        return accounts.from_item(self.items[self.request.account_key])
 
     @property
     def fallback(self) -> Fallback:
@@ -160,7 +169,7 @@ def _receive(request: Request, log: LogFields, needs: Needs, seconds: float = SE
     """Raises NotSigned, Unavailable and RefusedByDynamoDB."""
     log |= {"account_id": request.account_id, "resource": request.connection_id}
     table, key = from_env().for_request(seconds), request.connection_key
-    items = table.read([key, *needs(request)])
+    items = table.read([key, request.account_key, *needs(request)])
     item = items[key]
     if item is None:
         raise NotSigned

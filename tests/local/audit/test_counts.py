@@ -2,9 +2,9 @@ from collections.abc import Callable
 
 import pytest
 
+from assistants_api.models.account import COUNTABLES
 from assistants_api.storage.table import Table
 from local.proofs import audit
-from local.proofs.references import COUNTABLES
 from tests.harness import Account
 from tests.local.audit.conftest import change, found
 

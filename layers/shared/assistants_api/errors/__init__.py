@@ -8,6 +8,7 @@ Every expected failure:
     + InvalidCursor
   x Unauthenticated (401)
   x AccountMismatch (403)
+  x AccountSuspended (403)
   x MissingScope (403)
   x GrantsTooMuch (403)
   x NotSigned (403)
@@ -29,6 +30,9 @@ Every expected failure:
     + TelephonyConnectionNotFound
   x Conflict (409)
     + SlugTaken
+    + AccountNotSuspended
+    + AccountErasing
+    + PhoneNumberHeldElsewhere
     + PhoneNumberTaken
     + PhoneNumberAssigned
     + AssistantDeleted
@@ -61,6 +65,7 @@ what to do, and never holds a secret or another account's data.
 from assistants_api.errors.base import ApiError as ApiError, Detail as Detail
 from assistants_api.errors.request import (
     AccountMismatch as AccountMismatch,
+    AccountSuspended as AccountSuspended,
     BodyTooLarge as BodyTooLarge,
     GrantsTooMuch as GrantsTooMuch,
     IdempotencyKeyReused as IdempotencyKeyReused,
@@ -76,7 +81,9 @@ from assistants_api.errors.request import (
     UnsupportedMediaType as UnsupportedMediaType,
 )
 from assistants_api.errors.resource import (
+    AccountErasing as AccountErasing,
     AccountNotFound as AccountNotFound,
+    AccountNotSuspended as AccountNotSuspended,
     AnotherTemplate as AnotherTemplate,
     ApiKeyNotActive as ApiKeyNotActive,
     ApiKeyNotFound as ApiKeyNotFound,
@@ -92,6 +99,7 @@ from assistants_api.errors.resource import (
     NameNotUnique as NameNotUnique,
     NotFound as NotFound,
     PhoneNumberAssigned as PhoneNumberAssigned,
+    PhoneNumberHeldElsewhere as PhoneNumberHeldElsewhere,
     PhoneNumberNotActive as PhoneNumberNotActive,
     PhoneNumberNotAssigned as PhoneNumberNotAssigned,
     PhoneNumberNotFound as PhoneNumberNotFound,

@@ -63,6 +63,16 @@ class AccountMismatch(ApiError):
     example = ("accountSlug is not the account of this API key, which is my-team.",)
 
 
+class AccountSuspended(ApiError):
+    """The account of the API key is suspended: the operator refuses all its requests for now."""
+
+    status = 403
+    code = "account_suspended"
+
+    def __init__(self) -> None:
+        super().__init__("The account of this API key is suspended; ask the operator of this deployment to resume it.")
+
+
 class MissingScope(ApiError):
     """The API key lacks the scope that the request needs, or a scope that it would give to another key."""
 

@@ -109,6 +109,37 @@ class SlugTaken(Conflict):
         super().__init__(f"The slug {slug} is taken; choose another.")
 
 
+class AccountNotSuspended(Conflict):
+    """Only a suspended account can be erased. Only operators see this error."""
+
+    code = "account_not_suspended"
+    example = ("my-team",)
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"The account {slug} is in use; suspend it with suspend_account, then erase it.")
+
+
+class AccountErasing(Conflict):
+    """The account is being erased, and nothing else can be done with it. Only operators see this error."""
+
+    code = "account_erasing"
+    example = ("my-team",)
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"The account {slug} is being erased, which nothing can undo; erase_account finishes it.")
+
+
+class PhoneNumberHeldElsewhere(Conflict):
+    """The phone number is not one of the account that the operator names. Only operators see this error."""
+
+    code = "phone_number_held_elsewhere"
+    example = ("+14155550101", "my-team", "other-team")
+
+    def __init__(self, number: str, slug: str, holder: str | None) -> None:
+        holds = f"the account {holder} has it; name that one" if holder else "no account has it"
+        super().__init__(f"The account {slug} does not have the phone number {number}; {holds}.")
+
+
 class PhoneNumberTaken(Conflict):
     """The phone number belongs to another account."""
 

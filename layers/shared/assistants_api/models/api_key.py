@@ -27,7 +27,7 @@ SCOPES = (
 )
 MAX_SCOPES = 20  # of a key
 # No answer shows these.
-PRIVATE_FIELDS = {"account_id", "account_slug", "rotated_at", "revoked_at", "usage_id", "old_counters"}
+PRIVATE_FIELDS = {"account_id", "rotated_at", "revoked_at", "usage_id", "old_counters"}
 
 
 class ApiKey(Resource):
@@ -42,7 +42,6 @@ class ApiKey(Resource):
     account_id: str = Field(
         description="The account that the key is for.", examples=["acct_01jd5xexamp1e0000000000000"]
     )
-    account_slug: str = Field(description="The slug of that account.", examples=["my-team"])
     name: str = Field(
         description="A human-readable name for the key: 1 to 200 characters. Spaces around it are trimmed.",
         examples=["CI"],

@@ -42,12 +42,11 @@ class KeySettings(Creation):
     )
     rate_limit_per_hour: Integer | None = Field(1000, ge=1, le=1_000_000, description="Requests; null is unlimited.")
 
-    def to_api_key(self, account_id: str, account_slug: str, token: str, token_sha256: str) -> ApiKey:
+    def to_api_key(self, account_id: str, token: str, token_sha256: str) -> ApiKey:
         now = datetime.now(UTC).replace(microsecond=0)
         return ApiKey(
             id=f"key_{token_sha256}",
             account_id=account_id,
-            account_slug=account_slug,
             name=self.name,
             key_prefix=token[:PREFIX_LENGTH],
             environment=self.environment,
@@ -63,7 +62,7 @@ class NewApiKey(KeySettings, OptionalAccountBody):
 
     def to_api_key_of(self, creator: ApiKey, token: str, token_sha256: str) -> ApiKey:
         """Raises MissingScope and GrantsTooMuch."""
-        api_key = self.to_api_key(creator.account_id, creator.account_slug, token, token_sha256)
+        api_key = self.to_api_key(creator.account_id, token, token_sha256)
         inherited: dict[str, Any] = {}
         if "expires_in_days" not in self.model_fields_set:
             inherited["expires_at"] = creator.expires_at
@@ -114,12 +113,6 @@ class ApiKeyQuery(Pagination):
 
 class NewAccountApiKey(KeySettings):
     """The payload of the operator's action create_api_key."""
-
-    slug: Slug
-
-
-class AccountApiKeys(Body):
-    """The payload of the operator's action list_api_keys."""
 
     slug: Slug
 

@@ -18,6 +18,7 @@ CallReason = Literal[
     "unknown_number",
     "no_media",
     "malformed_call",
+    "account_suspended",
 ]
 Ended = Literal["completed", "busy", "failed", "no-answer", "canceled"]
 CallStatus = Literal["started", "completed", "busy", "failed", "no-answer", "canceled"]

@@ -1,59 +1,34 @@
-"""Accounts in the table, the slugs that name them, and how many things each has."""
+"""Accounts in the table, and how many things each has."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import get_args
 
-from assistants_api.errors import AccountNotFound, InternalError, MaximumReached, SlugTaken
-from assistants_api.models.account import Account, Countable, NewAccount
-from assistants_api.models.ids import new_ulid, timestamp
+from assistants_api.errors import InternalError, MaximumReached
+from assistants_api.models.account import COUNTABLES, Account, Countable, Maxima
 from assistants_api.storage import keys
-from assistants_api.storage.actions import Put, Update
+from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS
-from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item
 
 
-def create(table: Table, new: NewAccount) -> Account:
-    """Raises SlugTaken."""
-    account = Account(id=f"acct_{new_ulid()}", slug=new.slug, name=new.name, created_at=timestamp())
-    (pk, sk), slug_key = keys.account(account.id), keys.slug_taken(account.slug)
-    record = account.model_dump(exclude=set(get_args(Countable)))
-    claim = Put({"PK": slug_key[0], "SK": slug_key[1], "account_id": account.id})
-    try:
-        table.transact([claim, Put({"PK": pk, "SK": sk, **record})])
-    except TransactionFailed as failure:
-        holder = failure.items.get(slug_key)
-        if not holder or holder["account_id"] != account.id:  # else it is ours, and only the answer was lost
-            raise SlugTaken(account.slug) from None
-    return account
-
-
-def id_of(table: Table, slug: str) -> str:
-    """The id of the account of that slug. Raises AccountNotFound."""
-    key = keys.slug_taken(slug)
-    item = table.read([key])[key]
-    if item is None:
-        raise AccountNotFound(slug)
-    return str(item["account_id"])
-
-
 def from_item(item: Item | None) -> Account:
-    """Raises InternalError when there is none: an account isn't deleted before its API keys."""
+    """Raises InternalError when there is none: an account isn't deleted before what it has."""
     if item is None:
-        raise InternalError("the account of the API key is missing")
+        raise InternalError("the account is missing")
     return Account.model_validate(item)
 
 
-def check_room(account: Account, things: Countable) -> None:
-    """Raises MaximumReached when the account has as many of these things as the deployment allows.
+def maxima_of_deployment() -> Maxima:
+    """They stand in environment variables such as MAX_API_KEYS or MAX_PHONE_NUMBERS."""
+    return {things: int(os.environ[f"MAX_{things.upper()}"]) for things in COUNTABLES}
 
-    The maximum stands in an environment variable such as MAX_API_KEYS or MAX_PHONE_NUMBERS.
-    """
-    maximum = int(os.environ[f"MAX_{things.upper()}"])
+
+def check_room(account: Account, things: Countable) -> None:
+    """Raises MaximumReached when the account has as many of these things as it may."""
+    maximum = account.maxima(maxima_of_deployment())[things]
     if getattr(account, things) >= maximum:
         raise MaximumReached(maximum, things.replace("_", " ").replace("api", "API"))
 

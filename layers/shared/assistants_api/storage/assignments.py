@@ -184,11 +184,11 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
                 f"The phone number is assigned to {holder}; release it there, or send ?force=true to do both."
             )
         actions: list[Action] = [
-            Delete(key, EXISTS & (phone_numbers.as_read(number) if precondition else _held_by(holder))),
+            Delete(key, EXISTS & (phone_numbers.as_read(number) if precondition else held_by(holder))),
             Delete(keys.phone_number_taken(number.id), equal("account_id", account_id)),
         ]
         if holder:
-            actions.append(_take_from(account_id, holder, [number.id], timestamp()))
+            actions.append(take_from(account_id, holder, [number.id], timestamp()))
         try:
             with accounts.counted(table, account_id, "phone_numbers", -1):
                 table.commit(actions, number, None)
@@ -222,14 +222,14 @@ def _actions(
     for number in plan.claims:
         yield Update(
             keys.phone_number(account_id, number),
-            EXISTS & equal("status", "active") & _held_by(plan.holders.get(number)),
+            EXISTS & equal("status", "active") & held_by(plan.holders.get(number)),
             set={"assistant_id": assistant.id, "assigned_by_id": actor.id},
             remove=["versions"],
         )
     for number in plan.releases:
         yield _release(account_id, number, assistant.id, actor)
     for holder, numbers in plan.taken_from.items():
-        yield _take_from(account_id, holder, numbers, now)
+        yield take_from(account_id, holder, numbers, now)
 
 
 def _after(held: list[str], plan: AssignmentPlan) -> list[str]:
@@ -239,10 +239,10 @@ def _after(held: list[str], plan: AssignmentPlan) -> list[str]:
 def _release(account_id: str, number_id: str, holder: str, actor: Actor) -> Update:
     released = {"assigned_by_id": actor.id}
     key = keys.phone_number(account_id, number_id)
-    return Update(key, EXISTS & _held_by(holder), set=released, remove=["assistant_id", "versions"])
+    return Update(key, EXISTS & held_by(holder), set=released, remove=["assistant_id", "versions"])
 
 
-def _take_from(account_id: str, holder: str, numbers: Sequence[str], now: str) -> Update:
+def take_from(account_id: str, holder: str, numbers: Sequence[str], now: str) -> Update:
     return Update(
         keys.assistant(account_id, holder),
         EXISTS,
@@ -262,5 +262,5 @@ def _holding(numbers: Sequence[str]) -> Condition:
     return equal("phone_number_ids", set(numbers)) if numbers else absent("phone_number_ids")
 
 
-def _held_by(assistant_id: str | None) -> Condition:
+def held_by(assistant_id: str | None) -> Condition:
     return equal("assistant_id", assistant_id) if assistant_id else absent("assistant_id")

@@ -34,9 +34,9 @@ def read(table: Table, assistant: Assistant) -> tuple[CallCount, dict[str, CallC
     """Of all time, and by day, such as `2024-01-15`."""
     prefix = keys.call_days(assistant.id)
     items, _ = table.query(keys.partition(assistant.account_id), prefix, MAX_ITEMS)
-    counts = {item["SK"].removeprefix(prefix): _from_item(item) for item in items}
+    counts = {item["SK"].removeprefix(prefix): from_item(item) for item in items}
     return counts.pop(TOTAL, CallCount()), counts
 
 
-def _from_item(item: Item) -> CallCount:
+def from_item(item: Item) -> CallCount:
     return CallCount(int(item["calls"]), int(item["with_duration"]), int(item["seconds"]))

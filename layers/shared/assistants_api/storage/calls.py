@@ -76,13 +76,19 @@ def from_item(item: Item) -> Call:
     return Call.model_validate(item)
 
 
-def answer(table: Table, incoming: IncomingCall, has_media: bool, items: ItemsByKey) -> Call:
-    """Who answers the call, as decided when the carrier first told of it. `items` has what is known of its keys."""
+def answer(table: Table, incoming: IncomingCall, account: Account, has_media: bool, items: ItemsByKey) -> Call:
+    """Who answers the call, as decided when the carrier first told of it. `items` has what is known of its keys.
+
+    No assistant of a suspended account answers, whatever was decided before. While the account is being erased, the
+    call is not recorded.
+    """
     if not CALL_ID.fullmatch(incoming.id):
         return incoming.decided("malformed_call")
+    if account.erasing_since:
+        return incoming.decided("account_suspended")
     if decided := items.get(keys.answer(incoming.account_id, incoming.id)):
-        return from_item(decided)
-    call = _decide(table, incoming, has_media, items)
+        return incoming.decided("account_suspended") if account.suspended_at else from_item(decided)
+    call = incoming.decided("account_suspended") if account.suspended_at else _decide(table, incoming, has_media, items)
     item = call.model_dump() | {"ttl": int(time.time()) + RETENTION_SECONDS}
     by_id, by_time = (
         keys.answer(incoming.account_id, call.id),
@@ -123,17 +129,19 @@ def page(table: Table, account_id: str, wanted: "CallListQuery", after: str | No
 
 
 def prepare(table: Table, routed: RoutedCall) -> tuple[Call, Assistant, Account]:
-    """The call, the assistant as of the version that answers it, and the account. Raises CallNotFound and
-    VersionNotFound."""
+    """The call, the assistant as of the version that answers it, and the account. Raises AccountSuspended, CallNotFound
+    and VersionNotFound."""
     call = keys.call(routed.account_id, timestamp(datetime.fromtimestamp(routed.started_at, UTC)), routed.call_id)
     version = keys.version(routed.account_id, routed.assistant_id, str(routed.assistant_version))
     account = keys.account(routed.account_id)
     items = table.read([call, version, account])
+    owner = accounts.from_item(items[account])
+    owner.check_in_use()
     if (found := items[call]) is None:
         raise CallNotFound(routed.call_id)
     if (snapshot := items[version]) is None:
         raise VersionNotFound(routed.assistant_id, str(routed.assistant_version))
-    return from_item(found), versions.from_item(snapshot).assistant, accounts.from_item(items[account])
+    return from_item(found), versions.from_item(snapshot).assistant, owner
 
 
 def _decide(table: Table, incoming: IncomingCall, has_media: bool, items: ItemsByKey) -> Call:

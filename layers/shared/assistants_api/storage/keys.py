@@ -22,6 +22,9 @@ from assistants_api.models.messages import did_you_mean
 PrimaryKey = tuple[str, str]  # PK, SK
 
 ACCOUNT = "ACCOUNT#"
+ACCOUNT_ITEM = "ACCOUNT"
+ALL_ACCOUNTS = "LIST#ACCOUNTS"
+SLUG = "SLUG#"
 API_KEY = "APIKEY#"
 ASSISTANT = "ASSISTANT#"
 DELETED_ASSISTANT = "DELETED#"
@@ -41,7 +44,12 @@ def partition(account_id: str) -> str:
 
 
 def account(account_id: str) -> PrimaryKey:
-    return partition(account_id), "ACCOUNT"
+    return partition(account_id), ACCOUNT_ITEM
+
+
+def listed_account(account_id: str) -> PrimaryKey:
+    """Outside of all accounts: which there are."""
+    return ALL_ACCOUNTS, account_id
 
 
 def api_key(account_id: str, key_id: str) -> PrimaryKey:
@@ -141,7 +149,7 @@ def last_use(account_id: str, key_id: str) -> PrimaryKey:
 
 
 def slug_taken(slug: str) -> PrimaryKey:
-    return f"SLUG#{slug}", "SLUG"
+    return f"{SLUG}{slug}", "SLUG"
 
 
 def _call(call_id: str) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from pydantic import BaseModel
 from pydantic_core import to_json
 
 from assistants_api.storage.table import Page
@@ -11,7 +10,7 @@ from assistants_api.storage.values import Item
 
 MAX_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
 
-Entry = TypeVar("Entry", bound=BaseModel)
+Entry = TypeVar("Entry")  # what is JSON, or a model
 
 
 def fitting(items: Sequence[Item], next_key: str | None, from_item: Callable[[Item], Entry]) -> Page[Entry]:

@@ -18,7 +18,7 @@ A key without a limit is not counted. Of each key its process notes the first us
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -135,6 +135,15 @@ def _reservation(api_key: ApiKey, hour: int, size: int) -> Update:
 
 def _note(api_key: ApiKey, hour: int) -> Update:
     return Update(keys.last_use(api_key.account_id, api_key.id), set={"last_used_at": _began(hour)})
+
+
+def reserved(table: Table, api_keys: Iterable[ApiKey]) -> dict[str, int]:
+    """How many requests of this hour are reserved for each key, by its id: no fewer than it made. One that took
+    another's place shares its count, and one without a limit has none."""
+    hour = int(time.time()) // HOUR
+    counted = {key.id: keys.usage(key.account_id, key.counts_as, hour) for key in api_keys if key.rate_limit_per_hour}
+    items = table.read_many([*dict.fromkeys(counted.values())])
+    return {key_id: int(item["reserved"]) if (item := items[key]) else 0 for key_id, key in counted.items()}
 
 
 def _began(hour: int) -> str:
