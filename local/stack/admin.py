@@ -8,13 +8,13 @@ refused goes to stderr, and the exit code is 1.
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.stack.running import running
+from local.stack.running import lambda_client, running
 
 ADMIN = "AdminFunction"
 USAGE = """\
@@ -25,11 +25,15 @@ make admin ACTION=create_api_key SLUG=my-team NAME=Production SCOPES='*' RATE_LI
 make admin ACTION=list_api_keys SLUG=my-team
 make admin ACTION=revoke_api_key SLUG=my-team ID=key_...
 
-STACK=assistants-api sends it to the stack of that name in AWS, in place of the one that runs here."""
+STACK=assistants-api sends it to the stack of that name in AWS, in place of the one that runs here.
+`python -m local.admin --help` lists all actions, and prints for people."""
 NOTHING_RUNS = """\
 No stack runs here: start one with `make run` in another terminal, or name a stack in AWS, such as \
 STACK=assistants-api."""
 OF_NO_PAYLOAD = {"STACK", "PORT", "PYTHON", "VENV"}
+
+
+Invoke = Callable[[Mapping[str, object], str | None, str | None], Any]
 
 
 class AdminError(Exception):
@@ -67,6 +71,11 @@ READERS: dict[str, Callable[[str], object]] = {
     "scopes": scopes,
     "expires_in_days": number,
     "rate_limit_per_hour": number,
+    "limit": number,
+    "max_api_keys": number,
+    "max_assistants": number,
+    "max_phone_numbers": number,
+    "max_telephony_connections": number,
 }
 
 
@@ -74,9 +83,10 @@ def read(field: str, text: str) -> object:
     return READERS.get(field, str)(text)
 
 
-def invoke(payload: dict[str, object], stack: str | None) -> Any:
-    """The function's answer. Raises AdminError, BotoCoreError and ClientError."""
-    client, name = function_in_aws(stack) if stack else function_here()
+def invoke(payload: Mapping[str, object], stack: str | None, endpoint: str | None = None) -> Any:
+    """The answer of the function of this stack in AWS, of that at this URL, or of the stack that runs here. Raises
+    AdminError, BotoCoreError and ClientError."""
+    client, name = function_in_aws(stack) if stack else function_at(endpoint) if endpoint else function_here()
     response = client.invoke(FunctionName=name, Payload=json.dumps(payload))
     answer = json.load(response["Payload"])
     if "FunctionError" in response:
@@ -89,6 +99,10 @@ def function_here() -> tuple[Any, str]:
     if stack is None:
         raise AdminError(NOTHING_RUNS)
     return stack.lambda_client(), ADMIN
+
+
+def function_at(endpoint: str) -> tuple[Any, str]:
+    return lambda_client(endpoint), ADMIN
 
 
 def function_in_aws(stack: str) -> tuple[Any, str]:

@@ -43,14 +43,19 @@ class RunningStack:
             connection.close()
 
     def lambda_client(self) -> Any:
-        return boto3.Session("local", "local", region_name=self.region).client(
-            "lambda", endpoint_url=self.url, config=Config(proxies={})
-        )
+        return lambda_client(self.url, self.region)
 
     def dynamodb_client(self) -> "DynamoDBClient":
         return boto3.Session("local", "local", region_name=self.region).client(
             "dynamodb", endpoint_url=self.dynamodb, config=Config(proxies={})
         )
+
+
+def lambda_client(url: str, region: str = "us-east-1") -> Any:
+    """For a local stack at this URL."""
+    return boto3.Session("local", "local", region_name=region).client(
+        "lambda", endpoint_url=url, config=Config(proxies={})
+    )
 
 
 @contextmanager

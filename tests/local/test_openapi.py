@@ -85,7 +85,9 @@ def test_the_scope_is_the_one_that_is_needed(endpoint: Function) -> None:
 
 
 def test_every_error_over_http_is_described() -> None:
-    operators, no_routes = {errors.SlugTaken, errors.AccountNotFound}, {errors.MethodNotAllowed, errors.RouteNotFound}
+    operators = {errors.SlugTaken, errors.AccountNotFound, errors.AccountNotSuspended, errors.AccountErasing}
+    operators |= {errors.PhoneNumberHeldElsewhere}
+    no_routes = {errors.MethodNotAllowed, errors.RouteNotFound}
     carriers_and_workers = {errors.NotSigned, errors.CallNotFound}
     described = {
         code

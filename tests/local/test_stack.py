@@ -69,6 +69,16 @@ def test_a_function_is_invoked_by_its_logical_id(stack: Stack) -> None:
     assert [key["name"] for key in keys["api_keys"]] == ["demo"]
 
 
+def test_the_operators_command_line_asks_the_stack_at_its_url(stack: Stack) -> None:
+    command = [sys.executable, "-m", "local.admin", "--endpoint", stack.base_url]
+    done = subprocess.run([*command, "list-accounts"], cwd=ROOT, capture_output=True, text=True)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("my-team  acct_")
+    refused = subprocess.run([*command, "show-account", "nobody"], cwd=ROOT, capture_output=True, text=True)  # noqa: S603
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("There is no account nobody; ")
+
+
 @pytest.fixture(scope="module")
 def lambda_client(stack: Stack) -> Iterator[Any]:
     client: Any = boto3.Session("a", "b", region_name="us-east-1").client("lambda", endpoint_url=stack.base_url)  # type: ignore[call-overload,unused-ignore]
