@@ -99,7 +99,7 @@ def test_an_erasure_goes_on_until_it_is_done_and_reports_everything(
     command("suspend-account", "my-team")
     code, lines, _ = command("erase-account", "my-team", "--yes")
     assert (code, len(waited)) == (0, 1)
-    assert lines[0].startswith("Waiting for 1")
+    assert lines[0].startswith("Waiting for 3")
     assert lines[-1] == "my-team is erased: 1 API keys; 1 assistants; 1 last uses of API keys; 1 versions."
     assert command("show-account", "my-team")[0] == 1
 

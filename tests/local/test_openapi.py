@@ -85,8 +85,13 @@ def test_the_scope_is_the_one_that_is_needed(endpoint: Function) -> None:
 
 
 def test_every_error_over_http_is_described() -> None:
-    operators = {errors.SlugTaken, errors.AccountNotFound, errors.AccountNotSuspended, errors.AccountErasing}
-    operators |= {errors.PhoneNumberHeldElsewhere}
+    operators: set[type[errors.ApiError]] = {
+        errors.AccountErasing,
+        errors.AccountNotFound,
+        errors.AccountNotSuspended,
+        errors.PhoneNumberHeldElsewhere,
+        errors.SlugTaken,
+    }
     no_routes = {errors.MethodNotAllowed, errors.RouteNotFound}
     carriers_and_workers = {errors.NotSigned, errors.CallNotFound}
     described = {

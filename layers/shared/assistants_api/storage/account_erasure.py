@@ -1,7 +1,7 @@
 """Erasing an account, in as many invocations as that takes:
 
     invocation 1     notes that it is being erased, so that no request is served and no call recorded any more
-    15 seconds       in which what was running ends: nothing writes for the account after that
+    30 seconds       in which what was running ends: nothing writes for the account after that
     invocations 2..  delete what it has, page by page; a phone number together with the note of whose it is
     the last one     deletes account, slug and entry in the list, in one transaction
 
@@ -25,7 +25,7 @@ from assistants_api.storage.keys import PrimaryKey
 from assistants_api.storage.table import MAX_ACTIONS, Table
 from assistants_api.storage.values import key_of
 
-QUIET_SECONDS = 15  # the functions' timeout
+QUIET_SECONDS = 30  # the longest timeout of a function
 MAX_SECONDS = 3  # of deleting, in an invocation
 PAGE = 500  # items
 KINDS = {  # what the report calls them, by the start of the sort key
