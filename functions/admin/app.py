@@ -11,6 +11,7 @@ from typing import Any
 from assistants_api import auth
 from assistants_api.errors import InvalidRequest
 from assistants_api.http import Event, direct_invocation
+from assistants_api.models.account import Account
 from assistants_api.models.account_requests import (
     AccountExport,
     AccountListQuery,
@@ -21,6 +22,7 @@ from assistants_api.models.account_requests import (
     NumberOfAccount,
     NumberTransfer,
 )
+from assistants_api.models.api_key import ApiKey
 from assistants_api.models.api_key_requests import NewAccountApiKey, RevokedApiKey
 from assistants_api.models.parsing import parse_object
 from assistants_api.models.preconditions import NONE
@@ -33,10 +35,19 @@ from assistants_api.storage import (
     assignments,
     number_administration,
     rate_limits,
+    unreadable,
 )
+from assistants_api.storage.pages import Listed
+from assistants_api.storage.resources import Unreadable
 from assistants_api.storage.table import Table, from_env
 
 Result = dict[str, object]
+
+
+def shown(things: str, page: Listed[Any]) -> Result:
+    """`unreadable` is only there where something can't be read: its name, and why."""
+    faults = [f"{fault.name}: {fault.reason}" for fault in page.unreadable]
+    return {things: page.entries, **({"unreadable": faults} if faults else {})}
 
 
 # Accounts
@@ -47,26 +58,26 @@ def create_account(table: Table, payload: Event) -> Result:
 
 
 def list_accounts(table: Table, payload: Event) -> Result:
-    found, next_key = account_administration.page(table, parse_object(AccountListQuery, payload))
-    return {"accounts": [account.to_public() for account in found], "next_cursor": next_key}
+    page = account_administration.page(table, parse_object(AccountListQuery, payload))
+    return {**shown("accounts", page.map(Account.to_public)), "next_cursor": page.next_key}
 
 
 def list_over_quota(table: Table, payload: Event) -> Result:
     """Those of the page that have more of something than they may, and of what."""
-    found, next_key = account_administration.page(table, parse_object(AccountListQuery, payload))
+    page = account_administration.page(table, parse_object(AccountListQuery, payload))
     maxima = accounts.maxima_of_deployment()
-    over = [account.to_public() | {"over": things} for account in found if (things := account.over_quota(maxima))]
-    return {"accounts": over, "next_cursor": next_key}
+    over = [it.to_public() | {"over": things} for it in page.entries if (things := it.over_quota(maxima))]
+    return {**shown("accounts", Listed(over, None, page.unreadable)), "next_cursor": page.next_key}
 
 
 def show_account(table: Table, payload: Event) -> Result:
     """With its maxima, and the requests of this hour by API key."""
     account = account_administration.of_slug(table, parse_object(NamedAccount, payload).slug)
     found = api_keys.of_account(table, account.id)
-    requests = rate_limits.reserved(table, found)
-    keys = [key.to_public() | {"requests_this_hour": requests.get(key.id)} for key in found]
+    requests = rate_limits.reserved(table, found.entries)
+    keys = found.map(lambda key: key.to_public() | {"requests_this_hour": requests.get(key.id)})
     maxima = account.maxima(accounts.maxima_of_deployment())
-    return {"account": account.to_public(), "maxima": maxima, "api_keys": keys}
+    return {"account": account.to_public(), "maxima": maxima, **shown("api_keys", keys)}
 
 
 def suspend_account(table: Table, payload: Event) -> Result:
@@ -93,9 +104,9 @@ def set_quotas(table: Table, payload: Event) -> Result:
 
 def export_account(table: Table, payload: Event) -> Result:
     wanted = parse_object(AccountExport, payload)
-    account = account_administration.of_slug(table, wanted.slug)
-    records, next_cursor = account_export.page(table, account.id, wanted.model_dump().get("cursor"))
-    return {"records": records, "next_cursor": next_cursor}
+    account_id = account_administration.id_of_slug(table, wanted.slug)
+    page = account_export.page(table, account_id, wanted.model_dump().get("cursor"))
+    return {"records": page.entries, "next_cursor": page.next_key}
 
 
 def erase_account(table: Table, payload: Event) -> Result:
@@ -116,12 +127,15 @@ def transfer_phone_number(table: Table, payload: Event) -> Result:
 
 
 def free_phone_number(table: Table, payload: Event) -> Result:
-    """Any account can import it then."""
+    """Any account can import it then. One that can't be read is freed too."""
     wanted = parse_object(NumberOfAccount, payload)
     account = account_administration.in_use(table, wanted.slug)
-    number = number_administration.of_account(table, account, wanted.phone_number)
-    assignments.delete_number(table, account.id, number, True, NONE)
-    return {"phone_number": number.to_public()}
+    number = number_administration.to_free(table, account, wanted.phone_number)
+    if isinstance(number, Unreadable):
+        unreadable.delete_number(table, number)
+    else:
+        assignments.delete_number(table, account.id, number, True, NONE)
+    return {"phone_number": number.to_public() | {"phone_number": wanted.phone_number}}
 
 
 # API keys
@@ -139,7 +153,7 @@ def create_api_key(table: Table, payload: Event) -> Result:
 
 def list_api_keys(table: Table, payload: Event) -> Result:
     account = account_administration.of_slug(table, parse_object(NamedAccount, payload).slug)
-    return {"api_keys": [key.to_public() for key in api_keys.of_account(table, account.id)]}
+    return shown("api_keys", api_keys.of_account(table, account.id).map(ApiKey.to_public))
 
 
 def revoke_api_key(table: Table, payload: Event) -> Result:

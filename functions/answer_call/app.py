@@ -14,7 +14,7 @@ from assistants_api.webhook import Webhook, answers_call
 @answers_call
 def handler(webhook: Webhook) -> str:
     incoming, media = webhook.request.incoming, webhook.connection.media
-    call = calls.answer(webhook.table, incoming, webhook.account, media is not None, webhook.items)
+    call = calls.answer(webhook.table, incoming, webhook.account, media is not None, webhook.items, webhook.log)
     webhook.log.update(outcome=call.reason, call_id=call.id, assistant_version=call.assistant_version)
     routed = call.routed(incoming.account_id)
     if routed is None or media is None:

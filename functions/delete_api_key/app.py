@@ -9,14 +9,15 @@ from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.api_key import ApiKey
 from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.storage import api_keys
+from assistants_api.storage.resources import Unreadable, to_delete
 
 
 @endpoint(
     "api_keys:write",
     body=OptionalAccountBody,
     query=Force,
-    loads=api_keys.in_path,
+    loads=to_delete(api_keys.in_path),
     answer=show_message("API key deleted successfully"),
 )
-def handler(call: Call[ApiKey, OptionalAccountBody, Force]) -> None:
+def handler(call: Call[ApiKey | Unreadable, OptionalAccountBody, Force]) -> None:
     api_keys.remove(call.table, call.api_key, call.resource, call.query.force, call.precondition)

@@ -9,16 +9,17 @@ from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.models.telephony_connection import TelephonyConnection
 from assistants_api.storage import phone_numbers, telephony_connections
+from assistants_api.storage.resources import Unreadable, to_delete
 
 
 @endpoint(
     "telephony:write",
     body=OptionalAccountBody,
     query=Force,
-    loads=telephony_connections.in_path,
+    loads=to_delete(telephony_connections.in_path),
     answer=show_message("Telephony connection deleted successfully"),
 )
-def handler(call: Call[TelephonyConnection, OptionalAccountBody, Force]) -> None:
+def handler(call: Call[TelephonyConnection | Unreadable, OptionalAccountBody, Force]) -> None:
     if not call.query.force:
         phone_numbers.check_unused(call.table, call.account_id, call.resource.id)
     telephony_connections.remove(call.table, call.account_id, call.resource, call.precondition)

@@ -5,7 +5,8 @@ that need a person: those that `GET` answers with `warnings`. `?deleted=true` li
 in the last 30 days instead, with when, by which API key, and until when they can be restored.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers.lists import show_page
+from assistants_api.endpoint import Call, Response, endpoint
 from assistants_api.models import clock
 from assistants_api.models.assistant_requests import AssistantQuery
 from assistants_api.models.warnings import attention_filter
@@ -17,5 +18,5 @@ def handler(call: Call[None, None, AssistantQuery]) -> Response:
     after = call.query.after(call.cursor_secret)
     list_page = deleted_assistants.page if call.query.deleted else assistants.page
     keep = attention_filter(call.query.attention, clock.today())
-    found, next_key = list_page(call.table, call.account_id, call.query, after, keep)
-    return ok(assistants=found, **call.query.envelope(found, next_key, call.cursor_secret))
+    page = list_page(call.table, call.account_id, call.query, after, keep)
+    return show_page(call, "assistants", page)

@@ -4,7 +4,8 @@ Lists the calls that carriers told of through telephony connections, newest firs
 assistant answers or why none does, and how it ended. A call is kept for 90 days.
 """
 
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers.lists import show_page
+from assistants_api.endpoint import Call, Response, endpoint
 from assistants_api.models.call_requests import CallListQuery
 from assistants_api.storage import calls
 
@@ -12,5 +13,5 @@ from assistants_api.storage import calls
 @endpoint("calls:read", query=CallListQuery)
 def handler(call: Call[None, None, CallListQuery]) -> Response:
     after = call.query.after(call.cursor_secret)
-    found, next_key = calls.page(call.table, call.account_id, call.query, after)
-    return ok(calls=found, **call.query.envelope(found, next_key, call.cursor_secret))
+    page = calls.page(call.table, call.account_id, call.query, after)
+    return show_page(call, "calls", page)

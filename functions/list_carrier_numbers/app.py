@@ -5,7 +5,8 @@ which are imported here, and which of them send their calls here.
 """
 
 from assistants_api import connected_numbers
-from assistants_api.endpoint import Call, Response, endpoint, ok
+from assistants_api.answers.lists import show_page
+from assistants_api.endpoint import Call, Response, endpoint
 from assistants_api.models.carrier_number import CarrierNumberQuery
 from assistants_api.storage import telephony_connections
 from assistants_api.storage.telephony_connections import SealedConnection
@@ -14,5 +15,5 @@ from assistants_api.storage.telephony_connections import SealedConnection
 @endpoint("telephony:read", query=CarrierNumberQuery, loads=telephony_connections.sealed_in_path)
 def handler(call: Call[SealedConnection, None, CarrierNumberQuery]) -> Response:
     limit, after = call.query.limit, call.query.after(call.cursor_secret)
-    found, next_key = connected_numbers.page(call.table, call.account_id, call.resource, limit, after, call.base_url)
-    return ok(numbers=found, **call.query.envelope(found, next_key, call.cursor_secret))
+    page = connected_numbers.page(call.table, call.account_id, call.resource, limit, after, call.base_url)
+    return show_page(call, "numbers", page)

@@ -46,6 +46,7 @@ def list_accounts(operator: Operator, action: str, payload: Payload) -> Iterator
     for answer in operator.pages(action, payload):
         found += len(answer["accounts"])
         yield from map(show.line_of_account, answer["accounts"])
+        yield from show.unreadable(answer)
     yield f"{found} account{'s' if found != 1 else ''}."
 
 

@@ -39,6 +39,11 @@ def usage(answer: Any) -> Iterator[str]:
 def keys(answer: Any) -> Iterator[str]:
     for each in answer["api_keys"]:
         yield from _key(each)
+    yield from unreadable(answer)
+
+
+def unreadable(answer: Any) -> Iterator[str]:
+    yield from (f"  can't be read: {each}" for each in answer.get("unreadable", ()))
 
 
 def key(answer: Any) -> Iterator[str]:

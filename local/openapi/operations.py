@@ -65,8 +65,8 @@ class Operation:
     @property
     def errors(self) -> dict[int, list[type[ApiError]]]:
         """By status. Those that all endpoints share follow from `assistants_api.endpoint`."""
-        found: list[type[ApiError]] = [errors.InternalError, errors.InvalidRequest, errors.Unauthenticated]
-        found += [errors.RateLimited, errors.Unavailable]
+        found: list[type[ApiError]] = [errors.InternalError, errors.ItemUnreadable, errors.InvalidRequest]
+        found += [errors.Unauthenticated, errors.RateLimited, errors.Unavailable]
         found += [errors.AccountSuspended, errors.AccountMismatch]
         found += [errors.MissingScope] * bool(self.endpoint.scope)
         found += [errors.PreconditionFailed] * self.endpoint.is_conditional

@@ -7,29 +7,29 @@ reference are usually on nearby pages, except for slugs and the owners of number
 is found by its name; for others boto3 finds credentials, region and AWS_ENDPOINT_URL_DYNAMODB.
 
 What is no fault but worth knowing is a note on stderr: an assistant that needs a person, such as one whose model has
-retired; and an account's counts, which are kept beside the writes and can differ from what is there. `--recount` writes
-the right ones, which is all that it ever writes.
+retired; an account's counts, which are kept beside the writes and can differ from what is there; and an account that is
+not in the list of accounts, which an earlier release did not keep. `--recount` writes the right counts and what the
+list lacks, which is all that it ever writes.
 """
 
 import os
 import sys
 import time
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from boto3.dynamodb.types import Binary, TypeDeserializer
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
-from pydantic import ValidationError
 
-from assistants_api.errors import MalformedId
+from assistants_api.errors import ItemUnreadable
 from assistants_api.models import clock
+from assistants_api.storage import readers
 from assistants_api.storage.client import REQUEST_SECONDS
 from local.proofs.items import check
-from local.proofs.references import Item, Miscount, References
+from local.proofs.references import Item, Miscount, References, Unlisted
 from local.stack.running import running
 
 if TYPE_CHECKING:
@@ -39,13 +39,14 @@ NOTHING_RUNS = (
     "No stack that runs here has the table {table}: `make run` starts one with the table assistants. "
     "For a table in AWS, name the region: AWS_DEFAULT_REGION=us-east-1."
 )
+Correction = Miscount | Unlisted
 PAUSE_SECONDS = REQUEST_SECONDS + 1  # a request that was running has ended then
 
 
 @dataclass
 class Findings:
     violations: set[str] = field(default_factory=set)
-    miscounts: set[Miscount] = field(default_factory=set)
+    miscounts: set[Correction] = field(default_factory=set)
     leftovers: set[str] = field(default_factory=set)
     attention: set[str] = field(default_factory=set)
 
@@ -74,17 +75,19 @@ def audit(client: "DynamoDBClient", table: str, today: date) -> Findings:
     return found
 
 
-def recount(client: "DynamoDBClient", table: str, miscounts: set[Miscount]) -> set[Miscount]:
-    """Writes the right counts; those that changed meanwhile are left as they are, and returned.
+def recount(client: "DynamoDBClient", table: str, miscounts: set[Correction]) -> set[Correction]:
+    """Writes the right counts, and what the list of accounts lacks; those that changed meanwhile are left as they are,
+    and returned.
 
     A write and its count happen at the same time, so first the requests end of which the scan saw only the write.
     """
     time.sleep(PAUSE_SECONDS)
-    changed = set[Miscount]()
+    changed = set[Correction]()
     for miscount in miscounts:
         try:
-            client.update_item(**miscount.correction().request(table))
-        except client.exceptions.ConditionalCheckFailedException:
+            actions: Any = [{type(it).__name__: it.request(table)} for it in miscount.correction()]
+            client.transact_write_items(TransactItems=actions)
+        except client.exceptions.TransactionCanceledException:
             changed.add(miscount)
     return changed
 
@@ -121,13 +124,10 @@ def _violations(items: Iterator[Item], references: References) -> Iterator[str]:
         try:
             for fault in check(item, references):
                 yield f"{where}: {fault}"
-        except ValidationError as error:
-            faults = [f"{'.'.join(map(str, each['loc']))} {each['msg']}" for each in error.errors(include_input=False)]
-            yield f"{where}: does not parse: {'; '.join(faults)}"
-        except (KeyError, zlib.error) as error:
-            yield f"{where}: does not parse: {error!r}"
-        except MalformedId as error:
-            yield f"{where}: {error.message}"
+        except ItemUnreadable as fault:
+            yield f"{where}: does not parse: {fault.reason}"
+        except readers.FAULTS as fault:
+            yield f"{where}: does not parse: {readers.reason(fault)}"
     yield from references.unmatched()
 
 
@@ -140,7 +140,7 @@ def main(arguments: list[str]) -> int:
     try:
         client = client_of(table)
         found = audit(client, table, clock.today())
-        changed = recount(client, table, found.miscounts) if recounts and found.miscounts else set[Miscount]()
+        changed = recount(client, table, found.miscounts) if recounts and found.miscounts else set[Correction]()
     except NoRegionError:
         print(NOTHING_RUNS.format(table=table), file=sys.stderr)
         return 2
@@ -150,11 +150,11 @@ def main(arguments: list[str]) -> int:
     for line in sorted(found.violations):
         print(line)
     for miscount in sorted(found.miscounts, key=str):
-        print(f"note: {miscount}{_done(miscount in changed) if recounts else ''}", file=sys.stderr)
+        print(f"note: {miscount}{_done(miscount, changed) if recounts else ''}", file=sys.stderr)
     for note in sorted(found.leftovers | found.attention):
         print(f"note: {note}", file=sys.stderr)
     if found.miscounts and not recounts:
-        print("To write the right counts: make audit TABLE=... RECOUNT=1", file=sys.stderr)
+        print("To put that right: make audit TABLE=... RECOUNT=1", file=sys.stderr)
     count = len(found.violations)
     print(f"{count or 'No'} violation{'s' if count != 1 else ''} in {table}.", file=sys.stderr)
     return 1 if found.violations or changed else 0
@@ -168,8 +168,8 @@ def client_of(table: str) -> "DynamoDBClient":
     return stack.dynamodb_client() if stack and stack.table == table else boto3.client("dynamodb")
 
 
-def _done(has_changed: bool) -> str:
-    return "; it changed meanwhile, so run this again" if has_changed else "; the right count is written"
+def _done(miscount: Correction, changed: set[Correction]) -> str:
+    return f"; {'it changed meanwhile, so run this again' if miscount in changed else miscount.done}"
 
 
 if __name__ == "__main__":

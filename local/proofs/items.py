@@ -17,13 +17,12 @@ from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.telephony_connection import OF_MEDIA, OF_WEBHOOKS, OWN
 from assistants_api.models.text import folded
-from assistants_api.storage import calls, deleted_assistants, keys, telephony_connections, versions
+from assistants_api.storage import call_usage, calls, deleted_assistants, keys, telephony_connections, versions
 from assistants_api.storage.compressed import unpack_text
 from assistants_api.storage.rate_limits import HOUR
 from local.proofs.references import Item, References
 
 ACCOUNT = keys.partition("")
-UNLISTED = "the account is not in the list of accounts; rename_account with the name that it has adds it"
 DIGEST = re.compile("[0-9a-f]{64}")
 USED_IN_HOUR = re.compile(r"[0-9a-f]{64}#([0-9]{1,9})")
 
@@ -72,7 +71,7 @@ def check(item: Item, references: References) -> Iterator[str]:
         references.add("slug", pk, str(item.get("account_id")), fault="the account does not have this slug")
         return
     elif pk == keys.ALL_ACCOUNTS:
-        references.add("listed", sk, fault="is in the list of accounts and is no account")
+        references.add_listed(sk)
         return
     elif pk.startswith(keys.PHONE_NUMBER) and sk == "NUMBER":
         references.add("owner", pk, str(item.get("account_id")), fault="the account does not have this number")
@@ -84,7 +83,6 @@ def _check_account(item: Item, account_id: str, references: References) -> Itera
     account = Account.model_validate(item)
     references.add_account(account_id, {it: getattr(account, it) for it in COUNTABLES if it in item})
     references.add("slug", keys.slug_taken(account.slug)[0], account_id, fault="the slug is not taken by this account")
-    references.add("listed", account_id, fault=UNLISTED)
     if account.id != account_id:
         yield f"has the id {account.id}"
     if account.erasing_since:
@@ -203,6 +201,17 @@ def _check_call(item: Item, account_id: str, references: References) -> Iterator
         yield "is removed before its time"
 
 
+def _check_call_count(item: Item, account_id: str, references: References) -> Iterator[str]:
+    """Of an assistant on a day, which a TTL removes a year later, or in all. Either outlives the assistant."""
+    count = call_usage.from_item(item)
+    assistant_id, _, day = str(item["SK"]).removeprefix(keys.CALL_DAY).partition("#")
+    keys.assistant(account_id, assistant_id)  # raises for one that has no key
+    if not 0 <= count.with_duration <= count.calls or count.seconds < count.with_duration:
+        yield f"counts {count.calls} calls, {count.with_duration} with a duration, of {count.seconds} seconds"
+    if day != call_usage.TOTAL and item["ttl"] < datetime.fromisoformat(f"{day}T00:00Z").timestamp():
+        yield "is removed before its day"
+
+
 OF_ACCOUNT = {  # by the start of the sort key, as `keys` has it
     "ACCOUNT": _check_account,
     keys.API_KEY: _check_api_key,
@@ -210,6 +219,7 @@ OF_ACCOUNT = {  # by the start of the sort key, as `keys` has it
     keys.DELETED_ASSISTANT: _check_deleted_assistant,
     keys.CALL: _check_call,
     keys.ANSWER: _check_call,
+    keys.CALL_DAY: _check_call_count,
     keys.CONNECTION: _check_connection,
     keys.PHONE_NUMBER: _check_phone_number,
     keys.VERSION: _check_version,

@@ -10,7 +10,7 @@ from assistants_api.models.account import COUNTABLES, Countable
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.warnings import warnings
 from assistants_api.storage import keys
-from assistants_api.storage.actions import Update
+from assistants_api.storage.actions import Action, ConditionCheck, Update
 from assistants_api.storage.conditions import EXISTS, absent, equal
 
 Item = Mapping[str, Any]
@@ -24,14 +24,31 @@ class Miscount:
     things: Countable
     counted: int | None
     actual: int
+    done = "the right count is written"
 
     def __str__(self) -> str:
         return f"{keys.partition(self.account_id)}: has {self.actual} {self.things} and counts {self.counted or 0}"
 
-    def correction(self) -> Update:
-        """Fails when the count has changed meanwhile, so that no change is lost."""
+    def correction(self) -> list[Action]:
+        """A transaction, which fails when the count has changed meanwhile, so that no change is lost."""
         unchanged = absent(self.things) if self.counted is None else equal(self.things, self.counted)
-        return Update(keys.account(self.account_id), EXISTS & unchanged, set={self.things: self.actual})
+        return [Update(keys.account(self.account_id), EXISTS & unchanged, set={self.things: self.actual})]
+
+
+@dataclass(frozen=True)
+class Unlisted:
+    """An account that an earlier release made, which kept no list of accounts."""
+
+    account_id: str
+    done = "it is added"
+
+    def __str__(self) -> str:
+        return f"{keys.ALL_ACCOUNTS}: lacks the account {self.account_id}"
+
+    def correction(self) -> list[Action]:
+        """A transaction, which fails when the account is gone."""
+        entry = Update(keys.listed_account(self.account_id), set={"account_id": self.account_id})
+        return [ConditionCheck(keys.account(self.account_id), EXISTS), entry]
 
 
 class References:
@@ -42,6 +59,7 @@ class References:
         self.attention = set[str]()  # the assistants that need a person today, and of what
         self._unmatched: dict[tuple[str, ...], str] = {}  # fact -> what is wrong if no other item states it
         self._accounts = set[str]()
+        self._listed = set[str]()
         self._erasing = set[str]()
         self._partitions = set[str]()
         self._counts: dict[str, Mapping[Countable, int]] = {}  # of each account, as its item states them
@@ -61,6 +79,9 @@ class References:
     def add_account(self, account_id: str, counts: Mapping[Countable, int]) -> None:
         self._accounts.add(account_id)
         self._counts[account_id] = counts
+
+    def add_listed(self, account_id: str) -> None:
+        self._listed.add(account_id)
 
     def add_thing(self, account_id: str, things: Countable) -> None:
         self._actual[account_id, things] += 1
@@ -102,6 +123,8 @@ class References:
     def unmatched(self) -> Iterator[str]:
         for (_, *fact), fault in self._unmatched.items():
             yield f"{' '.join(fact)}: {fault}"
+        for account_id in sorted(self._listed - self._accounts):
+            yield f"{keys.ALL_ACCOUNTS} {account_id}: is in the list of accounts and is no account"
         for account_id in sorted(self._partitions - self._accounts):
             yield f"{keys.partition(account_id)}: has items and is no account"
         for (account_id, assistant_id), newest in self._assistants.items():
@@ -113,7 +136,8 @@ class References:
                 where = f"{keys.partition(account_id)} {number_id}"
                 yield f"{where}: is pinned to version {version} of {assistant_id}, which is not there"
 
-    def miscounts(self) -> Iterator[Miscount]:
+    def miscounts(self) -> Iterator[Miscount | Unlisted]:
+        yield from map(Unlisted, self._accounts - self._listed)
         for account_id, counts in self._counts.items():
             for things in COUNTABLES:
                 counted, actual = counts.get(things), self._actual[account_id, things]

@@ -102,7 +102,7 @@ def test_a_key_of_another_account_is_no_heir(account: Account, other_account: Ac
 
 
 def test_an_heir_is_found_behind_more_keys_than_one_page_holds(account: Account, table: Table) -> None:
-    (own,) = api_keys.of_account(table, account.id)
+    (own,) = api_keys.of_account(table, account.id).entries
     for number in range(101):
         api_keys.issue(table, own.model_copy(update={"id": f"key_{number:064x}", "scopes": ["calls:route"]}))
     assert refused_as_last(account)

@@ -20,8 +20,9 @@ from assistants_api.models.phone_number_requests import NewPhoneNumber
 from assistants_api.models.preconditions import NONE, Precondition
 from assistants_api.models.sync import NOT_SET, Sync, sync_now
 from assistants_api.storage import keys, phone_numbers
+from assistants_api.storage.pages import Listed, fitting
 from assistants_api.storage.resources import BodyResource
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.table import Table
 from assistants_api.storage.telephony_connections import SealedConnection
 
 # What calls to the database after one to the carrier have together, so that the request ends before the function does.
@@ -112,8 +113,9 @@ def release(table: Table, account_id: str, number: PhoneNumber, base_url: str) -
 
 def page(
     table: Table, account_id: str, sealed: SealedConnection, limit: int, after: str | None, base_url: str
-) -> Page[CarrierNumber]:
-    """The numbers that the carrier has, in its order. Raises NothingToList, CarrierUnavailable, CarrierRefused."""
+) -> Listed[CarrierNumber]:
+    """The numbers that the carrier has, in its order; of one whose own item can't be read, only what the carrier says.
+    Raises NothingToList, CarrierUnavailable, CarrierRefused."""
     carrier = _carrier(sealed, table, base_url)
     if carrier is None:
         raise NothingToList(sealed.connection.provider)
@@ -121,8 +123,9 @@ def page(
     ids = {line.phone_number: phone_number_id(line.phone_number) for line in lines if E164.fullmatch(line.phone_number)}
     by_number = {number: keys.phone_number(account_id, number_id) for number, number_id in ids.items()}
     items = table.for_request(SECONDS_AFTER).read(by_number.values()) if by_number else {}
-    imported = {number: phone_numbers.from_item(item) for number, key in by_number.items() if (item := items[key])}
-    return [_shown(line, imported.get(line.phone_number)) for line in lines], next_after
+    own = fitting([item for key in by_number.values() if (item := items[key])], None, phone_numbers.from_item)
+    imported = {number.phone_number: number for number in own.entries}
+    return Listed([_shown(line, imported.get(line.phone_number)) for line in lines], next_after, own.unreadable)
 
 
 def _shown(line: Line, imported: PhoneNumber | None) -> CarrierNumber:

@@ -80,7 +80,7 @@ def _outcome(event: Event, respond: Respond, failed: Failed, fields: LogFields) 
         outcome = str(fields.pop("outcome", "ok"))
         return response, outcome, Unavailable.status if outcome == Unavailable.code else response["statusCode"]
     except ApiError as error:
-        fields |= {"cause": error.cause} if error.cause else {}
+        fields |= error.logged
         if error.status >= 500:
             log = logger.error if isinstance(error, InternalError) else logger.warning
             log(error.code, status=error.status, **_loggable(fields))
@@ -139,6 +139,7 @@ def direct_invocation(action: Callable[[Event], dict[str, object]]) -> Callable[
             result: dict[str, object] = {"ok": True, **action(event)}
         except ApiError as error:
             result = {"ok": False, "code": error.code, "error": error.message}
+            fields |= error.logged
         except Exception:  # a bug, as above
             logger.exception("failed", request_id=request_id, **fields)
             return {"ok": False, "code": InternalError.code, "error": "Something went wrong on our side; see the log."}

@@ -12,6 +12,7 @@ the connection, or else with a busy signal, which tells nobody anything.
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -19,7 +20,7 @@ from typing import get_args
 
 from assistants_api import cold_start
 from assistants_api.bodies import raw_body
-from assistants_api.errors import ApiError, NotSigned, Unavailable
+from assistants_api.errors import ApiError, ItemUnreadable, NotSigned, Unavailable
 from assistants_api.http import Event, Handler, LogFields, Response, error_response, handle
 from assistants_api.models.account import Account
 from assistants_api.models.fallback import Fallback
@@ -110,8 +111,10 @@ class Webhook:
     def fallback(self) -> Fallback:
         """The number's own, or else the connection's."""
         key = self.request.incoming.number_key
-        item = self.items.get(key) if key else None
-        return (phone_numbers.from_item(item).fallback if item else None) or self.connection.fallback
+        item, own = self.items.get(key) if key else None, None
+        with suppress(ItemUnreadable):
+            own = phone_numbers.from_item(item).fallback if item else None
+        return own or self.connection.fallback
 
 
 Needs = Callable[[Request], Iterable[PrimaryKey]]  # the keys of what an action reads beside the connection
@@ -127,12 +130,18 @@ def answers_call(action: Callable[[Webhook], str]) -> Handler:
         try:
             webhook = _receive(request, log, lambda request: request.incoming.keys)
             return _document(action(webhook))
-        except (Unavailable, RefusedByDynamoDB) as failure:
-            log |= {"outcome": "unavailable", "cause": str(getattr(failure, "cause", failure))}
+        except (Unavailable, ItemUnreadable, RefusedByDynamoDB) as failure:
+            log |= _logged(failure)
             return _document(instructions.fall_back(_fallback(request, webhook)))
 
     _get_ready()
     return lambda event, context: handle(event, respond, _busy)
+
+
+def _logged(failure: ApiError | RefusedByDynamoDB) -> LogFields:
+    if isinstance(failure, ApiError):
+        return {"outcome": failure.code, **failure.logged}
+    return {"outcome": "unavailable", "cause": str(failure)}
 
 
 def takes_status(action: Callable[[Webhook], None]) -> Handler:
@@ -173,8 +182,8 @@ def _receive(request: Request, log: LogFields, needs: Needs, seconds: float = SE
     item = items[key]
     if item is None:
         raise NotSigned
-    _known()[request.connection_id] = item
     connection = telephony_connections.from_item(item)
+    _known()[request.connection_id] = item
     if not request.is_signed(connection, item, table.deadline):
         raise NotSigned
     return Webhook(request, connection, item, items, table, log)

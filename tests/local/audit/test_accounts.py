@@ -32,16 +32,33 @@ def test_an_account_that_is_not_right(
     assert any(line.startswith(f"ACCOUNT#{account.id} ACCOUNT: ") and says in line for line in found(table))
 
 
-def test_an_account_that_is_in_no_list(account: Account, other_account: Account, table: Table) -> None:
+def test_an_account_of_an_earlier_release_is_a_note_and_a_recount_lists_it(
+    account: Account, other_account: Account, table: Table, printed: Callable[[], list[str]]
+) -> None:
     delete(table, "LIST#ACCOUNTS", account.id)
-    assert found(table) == [
-        f"{account.id}: the account is not in the list of accounts; rename_account with the name that it has adds it"
-    ]
+    note = f"note: LIST#ACCOUNTS: lacks the account {account.id}"
+    end = f"No violations in {table.name}."
+    assert audit.main([table.name]) == 0
+    assert printed() == [note, "To put that right: make audit TABLE=... RECOUNT=1", end]
+    assert audit.main(["--recount", table.name]) == 0
+    assert printed() == [f"{note}; it is added", end]
+    assert [each["id"] for each in admin("list_accounts")["accounts"]] == [account.id, other_account.id]
+
+
+def test_a_recount_lists_no_account_that_is_erased_meanwhile(
+    account: Account, table: Table, printed: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delete(table, "LIST#ACCOUNTS", account.id)
+    pauses: list[Callable[[], object]] = [lambda: None, lambda: delete(table, f"ACCOUNT#{account.id}", "ACCOUNT")]
+    monkeypatch.setattr("time.sleep", lambda seconds: pauses.pop(0)())
+    assert audit.main([table.name, "--recount"]) == 1
+    assert printed()[0].endswith("; it changed meanwhile, so run this again")
+    assert admin("list_accounts")["accounts"] == []
 
 
 def test_an_account_in_the_list_that_is_not_there(account: Account, table: Table) -> None:
     put(table, "LIST#ACCOUNTS", ANOTHER, account_id=ANOTHER)
-    assert found(table) == [f"{ANOTHER}: is in the list of accounts and is no account"]
+    assert found(table) == [f"LIST#ACCOUNTS {ANOTHER}: is in the list of accounts and is no account"]
 
 
 def test_an_account_that_is_half_erased_is_a_note_and_others_are_checked(

@@ -40,7 +40,7 @@ def test_counts_that_differ_are_a_note_and_no_violation(
     assert printed() == [
         f"note: ACCOUNT#{account.id}: has 1 api_keys and counts 3",
         f"note: ACCOUNT#{account.id}: has 1 assistants and counts -1",
-        "To write the right counts: make audit TABLE=... RECOUNT=1",
+        "To put that right: make audit TABLE=... RECOUNT=1",
         f"No violations in {table.name}.",
     ]
     assert counts(table, account) == (3, -1, 1, 1)

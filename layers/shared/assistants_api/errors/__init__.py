@@ -51,6 +51,7 @@ Every expected failure:
     + NothingToList
   x PreconditionFailed (412)
   x InternalError (500)
+  x ItemUnreadable (500)
   x Unavailable (503)
   x CarrierError
     + CarrierUnavailable (503)
@@ -110,7 +111,11 @@ from assistants_api.errors.resource import (
     TemplateNotFound as TemplateNotFound,
     VersionNotFound as VersionNotFound,
 )
-from assistants_api.errors.service import InternalError as InternalError, Unavailable as Unavailable
+from assistants_api.errors.service import (
+    InternalError as InternalError,
+    ItemUnreadable as ItemUnreadable,
+    Unavailable as Unavailable,
+)
 from assistants_api.errors.telephony import (
     CallNotFound as CallNotFound,
     CarrierError as CarrierError,

@@ -25,3 +25,8 @@ class ApiError(Exception):
         super().__init__(message)
         self.message = message
         self.details = details
+
+    @property
+    def logged(self) -> Mapping[str, object]:
+        """What the request's log line says of it, beside its code."""
+        return {"cause": self.cause} if self.cause else {}

@@ -95,7 +95,7 @@ class ConnectionWrite:
 
 def shown_credentials(provider: ConnectionProvider, stored: Collection[str]) -> list[str]:
     """The names of the secrets that are stored in these attributes."""
-    own = SECRETS[provider] if OWN in stored else ()
+    own = SECRETS.get(provider, ()) if OWN in stored else ()
     return [*own, *(name for name, attribute in SHOWN.items() if attribute in stored)]
 
 

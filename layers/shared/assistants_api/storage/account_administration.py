@@ -12,7 +12,8 @@ from assistants_api.storage.actions import Action, Delete, Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, absent, equal
 from assistants_api.storage.errors import ConditionFailed, TransactionFailed
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item
 
 STAYS = EXISTS & absent("erasing_since")
@@ -29,13 +30,18 @@ def create(table: Table, new: NewAccount) -> Account:
     return account
 
 
-def of_slug(table: Table, slug: str) -> Account:
+def id_of_slug(table: Table, slug: str) -> str:
     """Raises AccountNotFound."""
     key = keys.slug_taken(slug)
     holder = table.read([key])[key]
     if holder is None:
         raise AccountNotFound(slug)
-    account = keys.account(holder["account_id"])
+    return str(holder["account_id"])
+
+
+def of_slug(table: Table, slug: str) -> Account:
+    """Raises AccountNotFound."""
+    account = keys.account(id_of_slug(table, slug))
     return accounts.from_item(table.read([account])[account])
 
 
@@ -46,12 +52,12 @@ def in_use(table: Table, slug: str) -> Account:
     return account
 
 
-def page(table: Table, wanted: AccountListQuery) -> Page[Account]:
+def page(table: Table, wanted: AccountListQuery) -> Listed[Account]:
     """In the order of their creation."""
     after = wanted.model_dump().get("cursor")
     entries, next_key = table.query(keys.ALL_ACCOUNTS, "", wanted.limit, after=after)
     found = table.read_many([keys.account(entry["SK"]) for entry in entries])
-    return [accounts.from_item(item) for item in found.values() if item], next_key
+    return fitting([item for item in found.values() if item], next_key, accounts.from_item)
 
 
 def suspend(table: Table, account: Account) -> Account:

@@ -6,10 +6,10 @@ requests, which last for an hour.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from assistants_api.errors import InvalidCursor
+from assistants_api.errors import InvalidCursor, ItemUnreadable
 from assistants_api.storage import (
     accounts,
     api_keys,
@@ -22,8 +22,8 @@ from assistants_api.storage import (
     telephony_connections,
     versions,
 )
-from assistants_api.storage.pages import fitting
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item
 
 Record = Mapping[str, Any]  # JSON
@@ -39,7 +39,11 @@ class Kind:
     record: Callable[[Item], Record]
 
     def of_item(self, item: Item) -> Record:
-        return {"kind": self.name, **self.record(item)}
+        """What can't be read is a record too, so that nobody takes the export for all that there is."""
+        try:
+            return {"kind": self.name, **self.record(item)}
+        except ItemUnreadable as fault:
+            return {"kind": "unreadable", "key": item["SK"], "reason": fault.reason}
 
 
 def _call_count(item: Item) -> Record:
@@ -60,12 +64,12 @@ KINDS = [  # in the order of the export
 ]
 
 
-def page(table: Table, account_id: str, cursor: str | None) -> Page[Record]:
+def page(table: Table, account_id: str, cursor: str | None) -> Listed[Record]:
     """The records after the cursor, as many as one answer holds, of one kind. Raises InvalidCursor."""
     kind, after = _position(cursor)
     items, next_key = table.query(keys.partition(account_id), kind.prefix, PAGE, after=after)
-    records, next_key = fitting(items, next_key, kind.of_item)
-    return records, next_key or _start_after(kind)
+    page = fitting(items, next_key, kind.of_item)
+    return replace(page, next_key=page.next_key or _start_after(kind))
 
 
 def _position(cursor: str | None) -> tuple[Kind, str | None]:

@@ -10,15 +10,18 @@ from assistants_api.models.account import COUNTABLES, Account, Countable, Maxima
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
 from assistants_api.storage.conditions import EXISTS
+from assistants_api.storage.readers import reader
 from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item
+
+_read = reader(Account.model_validate)
 
 
 def from_item(item: Item | None) -> Account:
     """Raises InternalError when there is none: an account isn't deleted before what it has."""
     if item is None:
         raise InternalError("the account is missing")
-    return Account.model_validate(item)
+    return _read(item)
 
 
 def maxima_of_deployment() -> Maxima:

@@ -16,8 +16,10 @@ from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, above, absent, equal, unchanged
 from assistants_api.storage.errors import ConditionFailed, TransactionFailed
 from assistants_api.storage.keys import PrimaryKey
-from assistants_api.storage.resources import PathResource
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.readers import check_place, reader
+from assistants_api.storage.resources import PathResource, Unreadable
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item, ItemsByKey, key_of
 
 REVOKED = "The API key was revoked or rotated meanwhile; use another."
@@ -25,13 +27,17 @@ OLD_COUNTER = "requests_"  # attributes of an earlier release, which counted req
 MAX_OLD_COUNTERS = 100  # in one change, since an expression has at most 4 KB
 
 
+@reader
 def from_item(item: Item) -> ApiKey:
     counters = [name for name in item if name.startswith(OLD_COUNTER)]
-    return ApiKey.model_validate({**item, "old_counters": counters[:MAX_OLD_COUNTERS]})
+    api_key = ApiKey.model_validate({**item, "old_counters": counters[:MAX_OLD_COUNTERS]})
+    check_place(item, _key(api_key))
+    keys.api_key(api_key.account_id, api_key.counts_as)  # raises for one that has no key
+    return api_key
 
 
 in_path = PathResource(("apiKeyId",), keys.api_key, from_item, ApiKeyNotFound)
-last_use_in_path = PathResource(("apiKeyId",), keys.last_use, lambda use: str(use["last_used_at"]), None)
+last_use_in_path = PathResource(("apiKeyId",), keys.last_use, reader(lambda use: str(use["last_used_at"])), None)
 
 
 def to_item(api_key: ApiKey) -> dict[str, Any]:
@@ -59,18 +65,18 @@ def create(table: Table, creator: ApiKey, new: IssuedApiKey) -> None:
                 raise Unauthenticated(REVOKED) from None
 
 
-def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[ApiKey]:
+def page(table: Table, account_id: str, limit: int, after: str | None) -> Listed[ApiKey]:
     """Keys in the order of their ids, with their last use, which is read at the same time."""
     uses = table.run_in_background(lambda: _last_uses(table, account_id, limit, after))
     items, next_key = table.query(keys.partition(account_id), keys.API_KEY, limit, after=after)
-    return [_with_last_use(from_item(item), uses.result()) for item in items], next_key
+    return fitting(items, next_key, lambda item: _with_last_use(from_item(item), uses.result()))
 
 
-def of_account(table: Table, account_id: str) -> list[ApiKey]:
-    found, next_key = page(table, account_id, 100, None)
-    while next_key:
-        following, next_key = page(table, account_id, 100, next_key)
-        found += following
+def of_account(table: Table, account_id: str) -> Listed[ApiKey]:
+    """All of them."""
+    found = page(table, account_id, 100, None)
+    while found.next_key:
+        found += page(table, account_id, 100, found.next_key)
     return found
 
 
@@ -116,7 +122,7 @@ def change(
     return after
 
 
-def remove(table: Table, caller: ApiKey, target: ApiKey, force: bool, precondition: Precondition) -> None:
+def remove(table: Table, caller: ApiKey, target: ApiKey | Unreadable, force: bool, precondition: Precondition) -> None:
     """Raises Unauthenticated, PreconditionFailed and, when without `force` no key would be left that may manage keys,
     LastApiKey."""
     deletions = [
@@ -164,7 +170,7 @@ def rotate(
 def _commit_unless_last_manager(
     table: Table,
     caller: ApiKey,
-    target: ApiKey,
+    target: ApiKey | Unreadable,
     force: bool,
     precondition: Precondition,
     actions: Sequence[Action],
@@ -182,7 +188,7 @@ def _commit_unless_last_manager(
         elif not force:
             others = [
                 key
-                for key in of_account(table, caller.account_id)
+                for key in of_account(table, caller.account_id).entries
                 if key.id != target.id and _can_manage_keys(key, now)
             ]
             if not others:
@@ -216,9 +222,9 @@ def _took_effect(action: Action, item: Item | None, key_id: str, precondition: P
     return False
 
 
-def _is_as_read(target: ApiKey, precondition: Precondition) -> Condition:
+def _is_as_read(target: ApiKey | Unreadable, precondition: Precondition) -> Condition:
     """That the key exists and, if the request is bound to what was read, that nothing which can change has changed."""
-    if not precondition:
+    if not precondition or isinstance(target, Unreadable):
         return EXISTS
     stored = to_item(target)
     return EXISTS & unchanged({name: stored[name] for name in ("name", "is_active", "expires_at", "rotated_at")})
@@ -245,7 +251,7 @@ def _can_manage_keys(api_key: ApiKey, now: datetime) -> bool:
     return api_key.is_usable(now) and any(grants(scope, "api_keys:write") for scope in api_key.scopes)
 
 
-def _key(api_key: ApiKey) -> PrimaryKey:
+def _key(api_key: ApiKey | Unreadable) -> PrimaryKey:
     return keys.api_key(api_key.account_id, api_key.id)
 
 

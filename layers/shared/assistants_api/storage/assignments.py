@@ -1,6 +1,6 @@
 """Which assistant holds which phone number, in the table: both sides of it, always changed together."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from assistants_api.errors import (
     AssistantHasPhoneNumbers,
@@ -69,6 +69,7 @@ class Assignment:
         self._before = assistant
         self._held = assistant.phone_number_ids
         self._known = dict[str, PhoneNumber | None]()
+        self._gone = set[str]()  # ids of assistants that numbers name and that are not there
         self._numbers = {keys.phone_number(assistant.account_id, number): number for number in wanted.phone_number_ids}
         self.done = self.total = 0
 
@@ -95,7 +96,7 @@ class Assignment:
 
     def _write(self, batch: AssignmentPlan, is_last: bool) -> None:
         """The last one decides the request. A dry run is decided by the first one: the numbers of others are read."""
-        actions = list(_actions(self._assistant, self._held, batch, self._precondition, self._actor))
+        actions = list(_actions(self._assistant, self._held, batch, self._precondition, self._actor, self._gone))
         if is_last or self._table.is_dry_run:
             wanted = sorted(set(self._wanted.phone_number_ids))
             after = self._assistant.model_copy(update={"phone_number_ids": wanted})
@@ -116,6 +117,8 @@ class Assignment:
                 self._held = self._assistant.phone_number_ids
             elif number := self._numbers.get(key):
                 self._known[number] = _number(item)
+            elif item is None:
+                self._gone.add(key[1].removeprefix(keys.ASSISTANT))
 
 
 def delete_assistant(table: Table, assistant: Assistant, actor: Actor, force: bool, precondition: Precondition) -> None:
@@ -167,7 +170,7 @@ def _deletion(assistant: Assistant, actor: Actor, released: set[str]) -> Iterato
     yield Delete(keys.assistant(account_id, assistant.id), _holding(held) & assistants.as_read(assistant))
     yield deleted_assistants.put(kept, actor)
     for number in held:
-        yield _release(account_id, number, assistant.id, actor)
+        yield release(account_id, number, assistant.id, actor)
 
 
 def delete_number(table: Table, account_id: str, number: PhoneNumber, force: bool, precondition: Precondition) -> None:
@@ -175,7 +178,7 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
 
     Raises PhoneNumberAssigned, PreconditionFailed and, when others keep changing it, ConcurrentChange.
     """
-    key = keys.phone_number(account_id, number.id)
+    key, gone = keys.phone_number(account_id, number.id), set[keys.PrimaryKey]()
     for _ in races(table.deadline):
         precondition.check(number)
         holder = number.assistant_id
@@ -187,7 +190,7 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
             Delete(key, EXISTS & (phone_numbers.as_read(number) if precondition else held_by(holder))),
             Delete(keys.phone_number_taken(number.id), equal("account_id", account_id)),
         ]
-        if holder:
+        if holder and keys.assistant(account_id, holder) not in gone:
             actions.append(take_from(account_id, holder, [number.id], timestamp()))
         try:
             with accounts.counted(table, account_id, "phone_numbers", -1):
@@ -199,6 +202,7 @@ def delete_number(table: Table, account_id: str, number: PhoneNumber, force: boo
                 if item is None:
                     return  # it is gone, perhaps by an attempt whose answer was lost
                 number = phone_numbers.from_item(item)
+            gone |= {key for key, item in failure.items.items() if item is None}
     raise ConcurrentChange(CONTENTION)
 
 
@@ -207,9 +211,15 @@ def _number(item: Item | None) -> PhoneNumber | None:
 
 
 def _actions(
-    assistant: Assistant, held: list[str], plan: AssignmentPlan, precondition: Precondition, actor: Actor
+    assistant: Assistant,
+    held: list[str],
+    plan: AssignmentPlan,
+    precondition: Precondition,
+    actor: Actor,
+    gone: Collection[str] = (),
 ) -> Iterable[Update]:
-    """The transaction. Each action is bound to what the plan was made from, so that a race fails it whole."""
+    """The transaction. Each action is bound to what the plan was made from, so that a race fails it whole. From
+    assistants that are gone nothing is taken."""
     account_id, now = assistant.account_id, timestamp()
     after = set(_after(held, plan))
     yield Update(
@@ -227,16 +237,17 @@ def _actions(
             remove=["versions"],
         )
     for number in plan.releases:
-        yield _release(account_id, number, assistant.id, actor)
+        yield release(account_id, number, assistant.id, actor)
     for holder, numbers in plan.taken_from.items():
-        yield take_from(account_id, holder, numbers, now)
+        if holder not in gone:
+            yield take_from(account_id, holder, numbers, now)
 
 
 def _after(held: list[str], plan: AssignmentPlan) -> list[str]:
     return sorted((set(held) - set(plan.releases)) | set(plan.claims))
 
 
-def _release(account_id: str, number_id: str, holder: str, actor: Actor) -> Update:
+def release(account_id: str, number_id: str, holder: str, actor: Actor) -> Update:
     released = {"assigned_by_id": actor.id}
     key = keys.phone_number(account_id, number_id)
     return Update(key, EXISTS & held_by(holder), set=released, remove=["assistant_id", "versions"])

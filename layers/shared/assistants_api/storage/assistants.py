@@ -7,7 +7,7 @@ from operator import and_
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from assistants_api.errors import AssistantNotFound, ConcurrentChange
+from assistants_api.errors import AssistantNotFound, ConcurrentChange, ItemUnreadable
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import timestamp
 from assistants_api.models.preconditions import Precondition
@@ -18,9 +18,10 @@ from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, contains, equal, unchanged
 from assistants_api.storage.errors import TransactionFailed
-from assistants_api.storage.pages import fitting
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.readers import check_place, reader
 from assistants_api.storage.resources import PathResource
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item
 
 if TYPE_CHECKING:  # what only reads an assistant does without the models of requests
@@ -29,8 +30,11 @@ if TYPE_CHECKING:  # what only reads an assistant does without the models of req
 Keep = Callable[[Assistant], bool]
 
 
+@reader
 def from_item(item: Item) -> Assistant:
-    return Assistant.model_validate(item)
+    assistant = Assistant.model_validate(item)
+    check_place(item, keys.assistant(assistant.account_id, assistant.id))
+    return assistant
 
 
 in_path = PathResource(("assistantId",), keys.assistant, from_item, AssistantNotFound)
@@ -58,7 +62,7 @@ def create(table: Table, assistant: Assistant, actor: Actor) -> None:
 
 def page(
     table: Table, account_id: str, wanted: "AssistantQuery", after: str | None, keep: Keep | None
-) -> Page[Assistant]:
+) -> Listed[Assistant]:
     """Assistants that pass the filters and are to be kept, newest first."""
     conditions = filters(wanted)
     items, next_key = table.query(
@@ -85,7 +89,17 @@ def filters(wanted: "AssistantQuery") -> list[Condition]:
 
 
 def kept_items(keep: Keep | None) -> Callable[[Item], bool] | None:
-    return None if keep is None else lambda item: keep(from_item(item))
+    """Those to be kept, and those that nobody can tell of."""
+    if keep is None:
+        return None
+
+    def is_kept(item: Item) -> bool:
+        try:
+            return keep(from_item(item))
+        except ItemUnreadable:
+            return True
+
+    return is_kept
 
 
 def change(

@@ -11,6 +11,7 @@ from assistants_api.models.call import Call
 from assistants_api.models.call_usage import CallCount
 from assistants_api.storage import keys
 from assistants_api.storage.actions import Update
+from assistants_api.storage.readers import reader
 from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item
 
@@ -38,5 +39,6 @@ def read(table: Table, assistant: Assistant) -> tuple[CallCount, dict[str, CallC
     return counts.pop(TOTAL, CallCount()), counts
 
 
+@reader
 def from_item(item: Item) -> CallCount:
     return CallCount(int(item["calls"]), int(item["with_duration"]), int(item["seconds"]))

@@ -1,12 +1,12 @@
 """Calls in the table: each once for the list, by the time of its start, and once by the carrier's id."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from assistants_api.errors import CallNotFound, PhoneNumberNotFound, VersionNotFound
+from assistants_api.errors import CallNotFound, ItemUnreadable, PhoneNumberNotFound, VersionNotFound
 from assistants_api.models.account import Account
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.call import RETENTION_SECONDS, Call, CallReason, Ended, RoutedCall
@@ -19,8 +19,9 @@ from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.conditions import equal, unchanged
 from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.keys import PrimaryKey
-from assistants_api.storage.pages import fitting
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.readers import reader
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item, ItemsByKey
 
 if TYPE_CHECKING:  # what answers a call does without the models of requests
@@ -72,15 +73,23 @@ class IncomingCall:
         )
 
 
+@reader
 def from_item(item: Item) -> Call:
     return Call.model_validate(item)
 
 
-def answer(table: Table, incoming: IncomingCall, account: Account, has_media: bool, items: ItemsByKey) -> Call:
+def answer(
+    table: Table,
+    incoming: IncomingCall,
+    account: Account,
+    has_media: bool,
+    items: ItemsByKey,
+    log: MutableMapping[str, object],
+) -> Call:
     """Who answers the call, as decided when the carrier first told of it. `items` has what is known of its keys.
 
     No assistant of a suspended account answers, whatever was decided before. While the account is being erased, the
-    call is not recorded.
+    call is not recorded. The log is told why an assistant does not answer that should.
     """
     if not CALL_ID.fullmatch(incoming.id):
         return incoming.decided("malformed_call")
@@ -88,7 +97,8 @@ def answer(table: Table, incoming: IncomingCall, account: Account, has_media: bo
         return incoming.decided("account_suspended")
     if decided := items.get(keys.answer(incoming.account_id, incoming.id)):
         return incoming.decided("account_suspended") if account.suspended_at else from_item(decided)
-    call = incoming.decided("account_suspended") if account.suspended_at else _decide(table, incoming, has_media, items)
+    is_open = not account.suspended_at
+    call = _decide(table, incoming, has_media, items, log) if is_open else incoming.decided("account_suspended")
     item = call.model_dump() | {"ttl": int(time.time()) + RETENTION_SECONDS}
     by_id, by_time = (
         keys.answer(incoming.account_id, call.id),
@@ -114,7 +124,7 @@ def end(table: Table, account_id: str, call: Call, status: Ended, seconds: int) 
     return True
 
 
-def page(table: Table, account_id: str, wanted: "CallListQuery", after: str | None) -> Page[Call]:
+def page(table: Table, account_id: str, wanted: "CallListQuery", after: str | None) -> Listed[Call]:
     """Calls that pass the filters, newest first."""
     fields = wanted.model_dump(include=FILTERS, exclude_none=True)
     items, next_key = table.query(
@@ -144,7 +154,9 @@ def prepare(table: Table, routed: RoutedCall) -> tuple[Call, Assistant, Account]
     return from_item(found), versions.from_item(snapshot).assistant, owner
 
 
-def _decide(table: Table, incoming: IncomingCall, has_media: bool, items: ItemsByKey) -> Call:
+def _decide(
+    table: Table, incoming: IncomingCall, has_media: bool, items: ItemsByKey, log: MutableMapping[str, object]
+) -> Call:
     number = items.get(incoming.number_key) if incoming.number_key else None
     if number is None:
         return incoming.decided("unknown_number")
@@ -153,5 +165,9 @@ def _decide(table: Table, incoming: IncomingCall, has_media: bool, items: ItemsB
         found = routes.resolve(table, incoming.account_id, phone_numbers.from_item(number), who, items)
     except PhoneNumberNotFound:
         return incoming.decided("unknown_number")
+    except ItemUnreadable as fault:
+        log.update(fault.logged)
+        return incoming.decided("unassigned")
+    log.update(found.lost)
     reason: CallReason = route(found.number, found.holder)
     return incoming.decided("no_media" if reason == "routed" and not has_media else reason, found)

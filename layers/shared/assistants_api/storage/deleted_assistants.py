@@ -23,15 +23,17 @@ from assistants_api.storage.actions import Delete, Put
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import above
 from assistants_api.storage.errors import TransactionFailed
-from assistants_api.storage.pages import fitting
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.readers import reader
 from assistants_api.storage.resources import PathResource
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item, key_of
 
 if TYPE_CHECKING:
     from assistants_api.models.assistant_requests import AssistantQuery
 
 
+@reader
 def from_item(item: Item) -> DeletedAssistant:
     fields = {
         "deleted_by": {"id": item["deleted_by_id"], "name": item["deleted_by_name"]},
@@ -66,7 +68,7 @@ in_path = PathResource(("assistantId",), keys.deleted_assistant, _restorable, De
 
 def page(
     table: Table, account_id: str, wanted: "AssistantQuery", after: str | None, keep: assistants.Keep | None
-) -> Page[DeletedAssistant]:
+) -> Listed[DeletedAssistant]:
     """Deleted assistants that pass the filters, are to be kept and can be restored: the one created last comes
     first."""
     in_time = above("ttl", int(time.time()))
@@ -131,4 +133,4 @@ def _free_numbers(table: Table, deleted: DeletedAssistant) -> Callable[[], list[
 
 
 def _is_free(number: Item) -> bool:
-    return number["status"] == "active" and "assistant_id" not in number
+    return number.get("status") == "active" and "assistant_id" not in number

@@ -27,6 +27,7 @@ from assistants_api.storage.compressed import pack_text, unpack_text
 from assistants_api.storage.conditions import absent, below
 from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.keys import PrimaryKey
+from assistants_api.storage.readers import reader
 from assistants_api.storage.values import Item, ItemsByKey
 
 if TYPE_CHECKING:
@@ -93,9 +94,13 @@ class IdempotentWrite:
         return auth.derive(self.account_id, environment, self._seed(self.nonce), auth.deployment_secret())
 
     def _unexpired(self, record: Item | None) -> Item | None:
-        return record if record and record["ttl"] >= int(time.time()) else None
+        return record if record and reader(_expires)(record) >= int(time.time()) else None
 
     def _replay(self, record: Item) -> Answer:
+        """Raises IdempotencyKeyReused."""
+        return reader(self._answer_of)(record)
+
+    def _answer_of(self, record: Item) -> Answer:
         secrets_by_fingerprint = dict(zip(self.fingerprints, auth.accepted_secrets(), strict=True))
         secret = secrets_by_fingerprint.get(record["fingerprint"])
         if secret is None:
@@ -122,3 +127,7 @@ class IdempotentWrite:
             "ttl": now + DAY,
             **pack_text("answer", to_json(answer.content).decode()),
         }
+
+
+def _expires(record: Item) -> int:
+    return int(record["ttl"])

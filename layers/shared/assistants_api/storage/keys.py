@@ -4,7 +4,9 @@ A key is formed of a well-formed id alone, so that no caller reaches another ite
 MalformedId.
 """
 
+from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 from assistants_api.errors import MalformedId
 from assistants_api.models.e164 import guess_number, read_number
@@ -39,8 +41,28 @@ ANSWER = "ANSWER#"
 CALL_DAY = "CALLDAY#"
 
 
+NOUNS = {  # by the start of the sort key
+    ACCOUNT_ITEM: "account",
+    ANSWER: "call",
+    API_KEY: "API key",
+    ASSISTANT: "assistant",
+    CALL: "call",
+    CALL_DAY: "count of calls",
+    CONNECTION: "telephony connection",
+    DELETED_ASSISTANT: "deleted assistant",
+    IDEMPOTENCY: "answer under an Idempotency-Key",
+    LAST_USE: "last use of the API key",
+    PHONE_NUMBER: "phone number",
+    VERSION: "version",
+}
+
+
 def partition(account_id: str) -> str:
     return f"{ACCOUNT}{account_id}"
+
+
+def account_of(item: Mapping[str, Any]) -> str:
+    return str(item["PK"]).removeprefix(ACCOUNT)
 
 
 def account(account_id: str) -> PrimaryKey:
@@ -150,6 +172,31 @@ def last_use(account_id: str, key_id: str) -> PrimaryKey:
 
 def slug_taken(slug: str) -> PrimaryKey:
     return f"{SLUG}{slug}", "SLUG"
+
+
+def named(key: PrimaryKey) -> tuple[str, str, str]:
+    """What the item under the key is, its name as the API has it, and the assistant that has it, if one does: such as
+    `assistant` with its id, or `version`, `3` and the id of its assistant."""
+    prefix, name = _kind(key), key[1].rpartition("#")[2]
+    names = {
+        ACCOUNT_ITEM: key[0].removeprefix(ACCOUNT),
+        API_KEY: f"key_{name}",
+        LAST_USE: f"key_{name}",
+        PHONE_NUMBER: f"pn_{name.removeprefix('+')}",
+        VERSION: name.lstrip("0"),
+    }
+    owner = key[1].split("#")[1] if prefix in (VERSION, CALL_DAY) else ""
+    return NOUNS.get(prefix, "item"), names.get(prefix, name), owner
+
+
+def can_be_deleted(key: PrimaryKey) -> bool:
+    """Whether an endpoint deletes what is under the key."""
+    return _kind(key) in (API_KEY, ASSISTANT, CONNECTION, PHONE_NUMBER)
+
+
+def _kind(key: PrimaryKey) -> str:
+    kind, separator, _ = key[1].partition("#")
+    return kind + separator
 
 
 def _call(call_id: str) -> str:

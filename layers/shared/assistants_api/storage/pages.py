@@ -1,25 +1,49 @@
 """Pages of a list that fit into a response."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from pydantic_core import to_json
 
-from assistants_api.storage.table import Page
+from assistants_api.errors import ItemUnreadable
 from assistants_api.storage.values import Item
 
 MAX_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
 
 Entry = TypeVar("Entry")  # what is JSON, or a model
+Shown = TypeVar("Shown")
 
 
-def fitting(items: Sequence[Item], next_key: str | None, from_item: Callable[[Item], Entry]) -> Page[Entry]:
+@dataclass
+class Listed(Generic[Entry]):
+    """A page of a list, and what would be on it if it could be read. `next_key` is the sort key that the next page
+    starts after, if there is one."""
+
+    entries: list[Entry]
+    next_key: str | None
+    unreadable: list[ItemUnreadable] = field(default_factory=list)
+
+    def __add__(self, following: "Listed[Entry]") -> "Listed[Entry]":
+        entries, unreadable = self.entries + following.entries, self.unreadable + following.unreadable
+        return Listed(entries, following.next_key, unreadable)
+
+    def map(self, show: Callable[[Entry], Shown]) -> "Listed[Shown]":
+        return Listed([show(entry) for entry in self.entries], self.next_key, self.unreadable)
+
+
+def fitting(items: Sequence[Item], next_key: str | None, from_item: Callable[[Item], Entry]) -> Listed[Entry]:
     """The page of these items, which ends early where it would be too large for a Lambda function's response."""
-    found, size = list[Entry](), 0
+    page, size, last = Listed[Entry]([], next_key), 0, None
     for item in items:
-        entry = from_item(item)
-        size += len(to_json(to_json(entry).decode()))  # escaped twice: Lambda answers the body as a JSON string
-        if size > MAX_RESPONSE_BYTES:
-            return found, items[len(found) - 1]["SK"]
-        found.append(entry)
-    return found, next_key
+        try:
+            entry = from_item(item)
+            size += len(to_json(to_json(entry).decode()))  # escaped twice: Lambda answers the body as a JSON string
+            if size > MAX_RESPONSE_BYTES:
+                page.next_key = last
+                break
+            page.entries.append(entry)
+        except ItemUnreadable as fault:
+            page.unreadable.append(fault)
+        last = item["SK"]
+    return page

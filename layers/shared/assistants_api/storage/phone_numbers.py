@@ -24,9 +24,10 @@ from assistants_api.storage.actions import ConditionCheck, Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal, unchanged
 from assistants_api.storage.errors import TransactionFailed
-from assistants_api.storage.pages import fitting
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.readers import check_place, reader
 from assistants_api.storage.resources import PathResource
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item
 
 if TYPE_CHECKING:  # what only reads a number does without the models of requests
@@ -36,8 +37,16 @@ MAX_COUNTED = 10_000
 NO_FIELDS: Mapping[str, Any] = {}
 
 
+@reader
 def from_item(item: Item) -> PhoneNumber:
-    return PhoneNumber.model_validate(item)
+    number = PhoneNumber.model_validate(item)
+    account_id = keys.account_of(item)
+    check_place(item, keys.phone_number(account_id, number.id))
+    if number.assistant_id:
+        keys.assistant(account_id, number.assistant_id)  # raises for one that has no key
+    if number.connection_id:
+        keys.connection(account_id, number.connection_id)
+    return number
 
 
 in_path = PathResource(("phoneNumberId",), keys.phone_number, from_item, PhoneNumberNotFound)
@@ -179,17 +188,17 @@ def check_unused(table: Table, account_id: str, connection_id: str) -> None:
         raise ConnectionHasPhoneNumbers(len(found))
 
 
-def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[PhoneNumber]:
+def page(table: Table, account_id: str, limit: int, after: str | None) -> Listed[PhoneNumber]:
     """Numbers in the order of their digits."""
     return _page(table, account_id, limit, after, None)
 
 
-def page_for_assistant(table: Table, assistant: Assistant, limit: int, after: str | None) -> Page[PhoneNumber]:
+def page_for_assistant(table: Table, assistant: Assistant, limit: int, after: str | None) -> Listed[PhoneNumber]:
     """Numbers that are the assistant's own, or active and free."""
     free = equal("status", "active") & absent("assistant_id")
     return _page(table, assistant.account_id, limit, after, equal("assistant_id", assistant.id) | free)
 
 
-def _page(table: Table, account_id: str, limit: int, after: str | None, where: Condition | None) -> Page[PhoneNumber]:
+def _page(table: Table, account_id: str, limit: int, after: str | None, where: Condition | None) -> Listed[PhoneNumber]:
     items, next_key = table.query(keys.partition(account_id), keys.PHONE_NUMBER, limit, after=after, where=where)
     return fitting(items, next_key, from_item)

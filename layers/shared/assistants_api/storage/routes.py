@@ -1,11 +1,12 @@
 """Who answers a call to a phone number."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from assistants_api.errors import PhoneNumberNotFound, Unavailable
+from assistants_api.errors import ItemUnreadable, PhoneNumberNotFound, Unavailable
 from assistants_api.models.assistant import Assistant
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.pin import choose_version
@@ -21,17 +22,18 @@ MAX_REMEMBERED = 10_000  # numbers
 @dataclass(frozen=True)
 class Route:
     """A number with the assistant that holds it, if one does: as of the version that the number is pinned to, or else
-    the newest."""
+    the newest. `lost` says why the one that should hold it is not there."""
 
     number: PhoneNumber
     holder: Assistant | None = None
     pinned: int | None = None
+    lost: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def log(self) -> Mapping[str, Any]:
         """The version that answers, and the one that should and is not there."""
         if self.holder is None:
-            return {}
+            return self.lost
         missing = self.pinned is not None and self.pinned != self.holder.version
         return {"assistant_version": self.holder.version} | ({"missing_version": self.pinned} if missing else {})
 
@@ -42,10 +44,11 @@ def resolve(
     """Raises PhoneNumberNotFound when the number was deleted meanwhile. `items` has what was read with the number.
 
     Number and assistant are read one after the other. If the number moves in between, the pair never existed, so it is
-    read again. A version never changes, and it is there as long as its assistant. If it were not, the newest would
+    read again. What two reads in a row agree on did exist: then the assistant is gone, and nobody answers, which the
+    log says. A version never changes, and it is there as long as its assistant. If it were not, the newest would
     answer: a call comes first.
     """
-    key = keys.phone_number(account_id, number.id)
+    key, before = keys.phone_number(account_id, number.id), list[Item | None]()
     for _ in races(table.deadline):
         if number.assistant_id is None:
             return Route(number)
@@ -57,13 +60,28 @@ def resolve(
             items = table.read(wanted)
             _remember(key, wanted[1:])
         item = items[holder]
-        if item and number.id in item.get("phone_number_ids", ()):
-            return Route(number, _as_of(item, items[version] if version else None), pinned)
+        if item and number.id in _numbers(item):
+            return _answered(number, item, items[version] if version else None, pinned)
         moved = items[key]
         if moved is None:
             raise PhoneNumberNotFound(number.id)
+        if before == [moved, item]:
+            return Route(number, lost={"missing_assistant": number.assistant_id})
+        before = [moved, item]
         number, items = phone_numbers.from_item(moved), None
     raise Unavailable("the number is moving")
+
+
+def _numbers(assistant: Item) -> Collection[str]:
+    held = assistant.get("phone_number_ids")
+    return held if isinstance(held, list) else ()
+
+
+def _answered(number: PhoneNumber, assistant: Item, version: Item | None, pinned: int | None) -> Route:
+    try:
+        return Route(number, _as_of(assistant, version), pinned)
+    except ItemUnreadable as fault:
+        return Route(number, lost=fault.logged)
 
 
 @cache
@@ -85,8 +103,9 @@ def _remember(number: PrimaryKey, others: Sequence[PrimaryKey]) -> None:
 
 
 def _as_of(assistant: Item, version: Item | None) -> Assistant:
-    """The assistant as it was at the version, with the numbers that it has."""
-    if version is None:
-        return assistants.from_item(assistant)
-    numbers = {"phone_number_ids": assistant["phone_number_ids"]}
-    return versions.from_item(version).assistant.model_copy(update=numbers)
+    """The assistant as it was at the version, with the numbers that it has; as it is where that can't be read."""
+    if version is not None:
+        with suppress(ItemUnreadable):
+            numbers = {"phone_number_ids": assistant["phone_number_ids"]}
+            return versions.from_item(version).assistant.model_copy(update=numbers)
+    return assistants.from_item(assistant)

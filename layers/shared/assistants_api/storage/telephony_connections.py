@@ -20,8 +20,10 @@ from assistants_api.storage.actions import Delete, Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, equal
 from assistants_api.storage.errors import TransactionFailed
-from assistants_api.storage.resources import PathResource
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.readers import Misfit, reader
+from assistants_api.storage.resources import PathResource, Unreadable
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item, key_of
 
 if TYPE_CHECKING:  # what only reads a connection does without the models of requests
@@ -30,7 +32,11 @@ if TYPE_CHECKING:  # what only reads a connection does without the models of req
 NOT_STORED = {"id", "credentials"}  # the key tells the id, and the attributes which secrets there are
 
 
+@reader
 def from_item(item: Item) -> TelephonyConnection:
+    for name in {OWN, OF_MEDIA, OF_WEBHOOKS} & item.keys():
+        if not isinstance(item[name], bytes):
+            raise Misfit(f"{name} is not binary")
     shown = shown_credentials(item["provider"], item.keys())
     connection_id = item["SK"].removeprefix(keys.CONNECTION)
     return TelephonyConnection.model_validate({**item, "id": connection_id, "credentials": shown})
@@ -78,10 +84,10 @@ def create(table: Table, account_id: str, new: "NewTelephonyConnection") -> Tele
     return connection
 
 
-def page(table: Table, account_id: str, limit: int, after: str | None) -> Page[TelephonyConnection]:
+def page(table: Table, account_id: str, limit: int, after: str | None) -> Listed[TelephonyConnection]:
     """Connections, oldest first."""
     items, next_key = table.query(keys.partition(account_id), keys.CONNECTION, limit, after=after)
-    return [from_item(item) for item in items], next_key
+    return fitting(items, next_key, from_item)
 
 
 def change(
@@ -126,9 +132,9 @@ def change(
     raise ConcurrentChange("The connection is being changed by others; GET it, then send your change again.")
 
 
-def remove(table: Table, account_id: str, stored: TelephonyConnection, precondition: Precondition) -> None:
+def remove(table: Table, account_id: str, stored: TelephonyConnection | Unreadable, precondition: Precondition) -> None:
     """Deletes the connection with its secrets. Raises PreconditionFailed and TelephonyConnectionNotFound."""
-    condition = _as_read(stored) if precondition else EXISTS
+    condition = _as_read(stored) if precondition and isinstance(stored, TelephonyConnection) else EXISTS
     deletion = Delete(keys.connection(account_id, stored.id), condition)
     with accounts.counted(table, account_id, "telephony_connections", -1):
         try:

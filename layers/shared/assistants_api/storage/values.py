@@ -3,6 +3,9 @@
 Text, booleans, integers, bytes, lists, dicts and sets of text map to S, BOOL, N, B, L, M and SS. A float is stored as
 text (S), since a DynamoDB number has another range and rounds, and what is stored has to come back as it was. None and
 empty sets, which DynamoDB doesn't have, are left out. A set comes back as a sorted list.
+
+Other types come back as what is nearest, so that whoever made the item decides how much of it can be read: a reader
+refuses one item and not the whole answer of DynamoDB.
 """
 
 from collections.abc import Iterable, Mapping
@@ -65,11 +68,22 @@ def _unpack_value(value: Mapping[str, Any]) -> Any:
         case "S" | "BOOL" | "B":
             return content
         case "N":
-            return int(content)
-        case "SS":
+            return _number(content)
+        case "SS" | "BS":
             return sorted(content)
+        case "NS":
+            return sorted(map(_number, content))
+        case "NULL":
+            return None
         case "L":
             return [_unpack_value(entry) for entry in content]
         case "M":
             return unpack(content)
-    raise TypeError(f"The table does not hold values of the type {kind}.")
+    raise TypeError(f"DynamoDB has no type {kind}.")
+
+
+def _number(text: str) -> int | float:
+    try:
+        return int(text)
+    except ValueError:  # none of ours
+        return float(text)

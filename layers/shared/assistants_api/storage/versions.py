@@ -14,8 +14,10 @@ from assistants_api.storage.actions import ConditionCheck, Delete, Put
 from assistants_api.storage.compressed import pack_text, unpack_text
 from assistants_api.storage.conditions import absent
 from assistants_api.storage.errors import TransactionFailed
+from assistants_api.storage.pages import Listed, fitting
+from assistants_api.storage.readers import reader
 from assistants_api.storage.resources import PathResource
-from assistants_api.storage.table import Page, Table
+from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item, key_of
 
 MAX_DELETED = 10  # in a transaction, which has 4 MB at most; an item has up to 400 KB
@@ -39,11 +41,13 @@ def put(assistant: Assistant, actor: Actor, changed_fields: Iterable[str] = CONF
     )
 
 
+@reader
 def from_item(item: Item) -> Version:
     assistant = Assistant.model_validate_json(unpack_text("assistant", item))
     return Version(**summary(item).model_dump(), assistant=assistant)
 
 
+@reader
 def summary(item: Item) -> VersionSummary:
     changed_by = {"id": item["changed_by_id"], "name": item["changed_by_name"]}
     return VersionSummary.model_validate({**item, "changed_by": changed_by})
@@ -61,7 +65,7 @@ def get(table: Table, assistant: Assistant, version: int) -> Version:
     return from_item(item)
 
 
-def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> Page[VersionSummary]:
+def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> Listed[VersionSummary]:
     """Newest first, without the snapshots."""
     items, next_key = table.query(
         keys.partition(assistant.account_id),
@@ -71,7 +75,7 @@ def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> P
         newest_first=True,
         attributes=SUMMARY,
     )
-    return [summary(item) for item in items], next_key
+    return fitting(items, next_key, summary)
 
 
 def purge(table: Table, account_id: str, assistant_id: str) -> int:
