@@ -11,7 +11,8 @@ from assistants_api.storage.table import Table
 from tests import carriers
 from tests.catalogue import CONNECTED_NUMBER_ID, DELETED_ID, Function
 from tests.engines import once
-from tests.harness import Account, Reply, sample
+from tests.harness import Account, Reply, new_key, sample
+from tests.webhooks import CALL_ID, answering, connected, ring, send, signed
 
 NEW_NUMBER = "+14155550109"
 CallOnExisting = Callable[..., Reply]
@@ -87,3 +88,19 @@ def call_on_existing(account: Account, table: Table, new_existing: Callable[[Tab
 def connection(account: Account) -> str:
     """At Twilio."""
     return account.new_connection()
+
+
+@pytest.fixture
+def full(account: Account, other_account: Account) -> Account:
+    """An account that has one of everything."""
+    answering(account)
+    connection = connected(account)
+    ring(connection)
+    ended = {"CallSid": CALL_ID, "CallStatus": "completed", "CallDuration": "7"}
+    send(signed(connection, ended, "record_call_status"), "record_call_status")
+    account.call("delete_assistant", account.new_assistant(temperature=0.1)["id"])
+    limited = new_key(account.slug, account.id, rate_limit_per_hour=10)
+    headers = {"idempotency-key": "1"}
+    assert limited.call("create_assistant", headers=headers).status == 200
+    other_account.new_assistant()
+    return account
