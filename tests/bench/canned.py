@@ -15,7 +15,7 @@ from assistants_api.models.phone_number_requests import NewPhoneNumber
 from assistants_api.models.telephony_connection import OWN
 from assistants_api.models.telephony_connection_requests import NewTelephonyConnection
 from assistants_api.storage import api_keys, assistants, keys, telephony_connections
-from assistants_api.storage.values import pack
+from assistants_api.storage.values import pack, pack_key
 from local.stack.template import LOCAL_VALUES
 
 EVENTS = Path(__file__).parents[2] / "events"
@@ -66,7 +66,7 @@ def items() -> dict[str, Any]:
         keys.API_KEY: pack(api_keys.to_item(key) | OF_PEERS),
         api_keys.to_item(limited)["SK"]: pack(api_keys.to_item(limited)),
         keys.ASSISTANT: pack(assistants.to_item(assistant)),
-        keys.PHONE_NUMBER: pack(number.model_dump()),
+        keys.PHONE_NUMBER: pack(number.model_dump()) | pack_key(keys.phone_number(ACCOUNT_ID, number.id)),
     }
 
 

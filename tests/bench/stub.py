@@ -13,6 +13,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 from uuid import uuid4
 
+from assistants_api.storage.keys import named
 from tests.bench.canned import CARRIER_SECRETS, ITEMS_PER_PAGE, items
 from tests.bench.child import serve
 
@@ -98,7 +99,9 @@ def answer(stored: dict[str, Any], operation: str, request: dict[str, Any]) -> A
         case "Query":
             texts = [value["S"] for value in request["ExpressionAttributeValues"].values() if "S" in value]
             prefix = next(text for text in texts if text in stored)
-            page = [_item(stored, {"SK": {"S": f"{prefix}{number}"}}) for number in range(ITEMS_PER_PAGE)]
+            like = _item(stored, {"SK": stored[prefix]["SK"]})
+            sort_keys = [f"{like['SK']['S'][:-2]}{number:02}" for number in range(ITEMS_PER_PAGE)]
+            page = [_item(stored, {"PK": like["PK"], "SK": {"S": sort_key}}) for sort_key in sort_keys]
             return HTTPStatus.OK, {"Items": page, "Count": len(page), "ScannedCount": len(page)}
         case "UpdateItem" if request["Key"]["PK"]["S"].startswith("USAGE#"):
             return HTTPStatus.OK, {"Attributes": {"reserved": {"N": "1"}}}
@@ -115,7 +118,10 @@ def _item(stored: dict[str, Any], key: dict[str, Any]) -> dict[str, Any]:
     """The canned item of that key or kind, under the key asked for; none of a kind that there is not."""
     sort_key = key["SK"]["S"]
     item = stored.get(sort_key) or stored.get(sort_key.partition("#")[0] + "#")
-    return {**item, **key} if item else {}
+    if not item:
+        return {}
+    pk, sk = ({**item, **key}[name]["S"] for name in ("PK", "SK"))
+    return {**item, **key} | ({"id": {"S": named((pk, sk))[1]}} if "id" in item else {})
 
 
 def _response(status: HTTPStatus, content: dict[str, Any]) -> bytes:
