@@ -401,7 +401,7 @@ ADMIN_ACTIONS = [
     AdminAction(
         name="admin_export_account",
         payload={"action": "export_account", "slug": SLUG},
-        round_trips=(READ, READ, QUERY),
+        round_trips=(READ, QUERY),
     ),
     AdminAction(
         name="admin_erase_account",

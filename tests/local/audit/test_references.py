@@ -99,6 +99,6 @@ def test_a_slug_of_an_account_that_is_gone(account: Account, table: Table) -> No
     delete(table, f"ACCOUNT#{account.id}", "ACCOUNT")
     assert found(table) == [
         f"ACCOUNT#{account.id}: has items and is no account",
+        f"LIST#ACCOUNTS {account.id}: is in the list of accounts and is no account",
         f"SLUG#my-team {account.id}: the account does not have this slug",
-        f"{account.id}: is in the list of accounts and is no account",
     ]
