@@ -15,7 +15,6 @@ from assistants_api.models.deleted_assistant import RESTORABLE_SECONDS
 from assistants_api.models.ids import account_of_connection, phone_number_id
 from assistants_api.models.parsing import Resource
 from assistants_api.models.phone_number import PhoneNumber
-from assistants_api.models.telephony_connection import OF_MEDIA, OF_WEBHOOKS, OWN
 from assistants_api.models.text import folded
 from assistants_api.storage import call_usage, calls, deleted_assistants, keys, telephony_connections, versions
 from assistants_api.storage.compressed import unpack_text
@@ -175,9 +174,6 @@ def _check_connection(item: Item, account_id: str, references: References) -> It
     keys.connection(account_id, connection.id)  # raises for an id that is none
     if connection.revision < 1:
         yield f"has the revision {connection.revision}"
-    for attribute in (OWN, OF_MEDIA, OF_WEBHOOKS):
-        if not isinstance(item.get(attribute, b""), bytes):
-            yield f"{attribute} is not encrypted"
 
 
 def _key(item: Item) -> keys.PrimaryKey:

@@ -72,7 +72,7 @@ def test_only_what_changes_is_read_and_written(account: Account, table: Table) -
     for operation, count in counted.items():
         events.register(f"provide-client-params.dynamodb.{operation}", count)
     assert account.assign(assistant, many).status == 200
-    assert touched == [2, 2]  # the API key and the assistant; the assistant and the number
+    assert touched == [3, 2]  # the API key, its account and the assistant; the assistant and the number
 
 
 def test_a_number_held_by_another_assistant_is_refused_and_nothing_changes(

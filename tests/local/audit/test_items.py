@@ -106,7 +106,7 @@ def test_credentials_that_are_not_encrypted(account: Account, table: Table) -> N
     pk, sk = f"ACCOUNT#{account.id}", f"CONNECTION#{account.new_connection()}"
     assert found(table) == []
     change(table, pk, sk, "SET #credentials = :text", text={"S": "a token"})
-    assert found(table) == [f"{pk} {sk}: credentials is not encrypted"]
+    assert found(table) == [f"{pk} {sk}: does not parse: credentials is not binary"]
 
 
 def test_a_call_under_another_id_or_of_nobody(account: Account, assistant: str, table: Table) -> None:
