@@ -357,19 +357,6 @@ ADMIN_ACTIONS = [
         round_trips=(TRANSACT,),
     ),
     AdminAction(
-        name="admin_create_api_key",
-        payload={
-            "action": "create_api_key",
-            "slug": SLUG,
-            "name": "Production",
-            "environment": "live",
-            "scopes": ["*"],
-            "expires_in_days": None,
-            "rate_limit_per_hour": 1000,
-        },
-        round_trips=(READ, READ, CREATE),
-    ),
-    AdminAction(
         name="admin_list_accounts", payload={"action": "list_accounts", "limit": 100}, round_trips=(QUERY, READ)
     ),
     AdminAction(name="admin_list_over_quota", payload={"action": "list_over_quota"}, round_trips=(QUERY, READ)),
@@ -422,6 +409,19 @@ ADMIN_ACTIONS = [
         name="admin_free_phone_number",
         payload={"action": "free_phone_number", "slug": SLUG, "phone_number": PHONE_NUMBER},
         round_trips=(READ, READ, READ, TRANSACT),
+    ),
+    AdminAction(
+        name="admin_create_api_key",
+        payload={
+            "action": "create_api_key",
+            "slug": SLUG,
+            "name": "Production",
+            "environment": "live",
+            "scopes": ["*"],
+            "expires_in_days": None,
+            "rate_limit_per_hour": 1000,
+        },
+        round_trips=(READ, READ, CREATE),
     ),
     AdminAction(
         name="admin_list_api_keys", payload={"action": "list_api_keys", "slug": SLUG}, round_trips=(READ, READ, QUERY)

@@ -88,8 +88,9 @@ def test_an_erasure_first_waits_for_what_is_running(account: Account, table: Tab
     assert done("erase_account", slug=account.slug)["done"] is True
 
 
-def test_no_function_runs_for_longer_than_an_erasure_waits() -> None:
-    assert max(function.timeout for function in Template().functions.values()) == account_erasure.QUIET_SECONDS
+def test_no_function_that_writes_runs_for_longer_than_an_erasure_waits() -> None:
+    writing = [function for name, function in Template().functions.items() if name != "CheckRelease"]
+    assert max(function.timeout for function in writing) == account_erasure.QUIET_SECONDS
 
 
 @pytest.mark.parametrize("action", CLOSED)

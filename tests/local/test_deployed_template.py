@@ -79,6 +79,8 @@ def holds(condition: Any, values: Mapping[str, str]) -> bool:
             return values.get(name, "") == str(other)
         case {"Fn::Not": [negated]}:
             return not holds(negated, values)
+        case {"Fn::And": [*conditions]}:
+            return all(holds(it, values) for it in conditions)
     raise AssertionError(condition)
 
 
@@ -100,6 +102,8 @@ def refusals(values: Mapping[str, str]) -> list[str]:
         (["TableName", "TableStreamArn", "TokenSecretArn", "CredentialsKeyArn"], []),
         (["TokenSecretArn"], []),
         (["TableStreamArn"], ["TableStreamArn is the stream of TableName"]),
+        (["EventBusName"], []),
+        (["EventBusName", "TableName", "TokenSecretArn", "CredentialsKeyArn"], ["EventBusName needs TableStreamArn"]),
         (["DomainName"], ["DomainName needs CertificateArn"]),
         (["CertificateArn"], ["CertificateArn needs DomainName"]),
         (["DomainName", "CertificateArn"], []),

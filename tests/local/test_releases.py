@@ -111,7 +111,7 @@ GOOD: dict[str, Any] = {
     "GetThingGroup": {
         "Type": "AWS::CodeDeploy::DeploymentGroup",
         "Properties": {
-            "AlarmConfiguration": {"Enabled": True, "Alarms": [{"Name": "errors"}]},
+            "AlarmConfiguration": {"Fn::If": ["HasAlarms", {"Enabled": True, "Alarms": [{"Name": "errors"}]}, {}]},
             "AutoRollbackConfiguration": {"Events": ["DEPLOYMENT_STOP_ON_ALARM"]},
         },
     },

@@ -48,7 +48,9 @@ def _resolved(value: Any) -> Any:
             return NAMES.get(name, name)
         case {"Fn::GetAtt": name}:
             return str(name).partition(".")[0]
-        case {"Fn::Sub": str(text)}:
+        case {"Fn::If": [_, value, _]}:  # as it is without parameters, or with all that there are
+            return _resolved(value)
+        case {"Fn::Sub": str(text)} | {"Fn::Sub": [str(text), _]}:
             return VARIABLE.sub(lambda found: NAMES.get(found[1], found[1].partition(".")[0]), text)
         case dict():
             return {name: _resolved(it) for name, it in value.items()}

@@ -11,7 +11,10 @@ from tests.observability.recording import START, Recording
 CELL_WIDTH, CELL_HEIGHT, GAP = 50, 40, 8
 TITLE_HEIGHT, LEGEND_LINE, AXIS = 24, 14, 38
 LEGEND_COLUMNS = 3
-COLOURS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf")
+COLOURS = (
+    "#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22", "#17becf",
+    "#393b79", "#8c6d31", "#ad494a",
+)  # fmt: skip
 STYLE = (
     "text{font-family:system-ui,sans-serif;font-size:10px;fill:#444}.title{font-size:12px;font-weight:600}"
     ".end{text-anchor:end}.grid{stroke:#ddd}"

@@ -138,7 +138,7 @@ def test_credentials_are_encrypted_where_they_are_sent_and_decrypted_where_carri
     allowed = iam.allowed()
     may_encrypt = {name for name, actions in allowed.items() if "kms:Encrypt" in actions}
     may_decrypt = {name for name, actions in allowed.items() if "kms:Decrypt" in actions}
-    assert may_encrypt == {"create_telephony_connection", "update_telephony_connection"}
+    assert may_encrypt == {"create_telephony_connection", "update_telephony_connection", "check_release"}
     asking = {"import_phone_number", "sync_phone_number", "delete_phone_number", "list_carrier_numbers"}
     assert may_decrypt == {webhook.name for webhook in WEBHOOKS} | asking
 
@@ -176,7 +176,7 @@ def test_every_get_only_reads_and_nothing_else_does() -> None:
 
 def test_no_function_exceeds_the_boundary_of_table_and_log_and_what_reads_the_stream() -> None:
     (boundary,) = (it for name, it in RESOURCES.items() if name == "FunctionBoundary")
-    *statements, of_table_key = boundary["Properties"]["PolicyDocument"]["Statement"]
+    *statements, of_table_key, traced = boundary["Properties"]["PolicyDocument"]["Statement"]
     adopted = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}"
     table = {"Fn::If": ["HasOwnTable", {"Fn::GetAtt": "Table.Arn"}, {"Fn::Sub": adopted}]}
     assert [it["Resource"] for it in statements] == [
@@ -194,6 +194,8 @@ def test_no_function_exceeds_the_boundary_of_table_and_log_and_what_reads_the_st
         {"Ref": "TableKeyArn"},
         {"Ref": "AWS::NoValue"},
     )
+    assert traced["Fn::If"][0] == "IsTraced"
+    assert traced["Fn::If"][1]["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
     via = {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
     assert with_key["Condition"] == {"StringEquals": {"kms:ViaService": via}}
     shared = yaml.load(TEMPLATE.read_text(), Loader)["Globals"]["Function"]  # noqa: S506

@@ -72,7 +72,7 @@ def page(
         after=after,
         newest_first=True,
         where=reduce(and_, conditions) if conditions else None,
-        keep=kept_items(keep),
+        keep=kept_items(keep, from_item),
     )
     return fitting(items, next_key, from_item)
 
@@ -88,7 +88,7 @@ def filters(wanted: "AssistantQuery") -> list[Condition]:
     return conditions
 
 
-def kept_items(keep: Keep | None) -> Callable[[Item], bool] | None:
+def kept_items(keep: Keep | None, from_item: Callable[[Item], Assistant]) -> Callable[[Item], bool] | None:
     """Those to be kept, and those that nobody can tell of."""
     if keep is None:
         return None

@@ -79,7 +79,7 @@ def page(
         after=after,
         newest_first=True,
         where=reduce(and_, [in_time, *assistants.filters(wanted)]),
-        keep=assistants.kept_items(keep),
+        keep=assistants.kept_items(keep, from_item),
     )
     return fitting(items, next_key, from_item)
 
