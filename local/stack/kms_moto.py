@@ -6,6 +6,8 @@ So what one encrypted, such as into a table that DynamoDB Local keeps, the next 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from unittest.mock import patch
@@ -30,9 +32,19 @@ def kms(region: str) -> Iterator[str]:
 
 def make_key(region: str) -> None:
     """moto gives each key another id and other material; here they follow from what all local stacks have."""
-    with patch.dict(os.environ, {"MOTO_ALLOW_NONEXISTENT_REGION": "true"}):  # such as local
-        backend: Any = get_backend("kms")[DEFAULT_ACCOUNT_ID][region]
+    _backend(region).keys[KEY_ID] = copy(_key(region))
+
+
+@cache
+def _key(region: str) -> Any:
+    """Made once: moto makes a private key even for a symmetric one, which takes longer than most tests."""
+    backend = _backend(region)
     key = backend.create_key(None, "ENCRYPT_DECRYPT", "SYMMETRIC_DEFAULT", "of every local stack", None)
     del backend.keys[key.id]
     key.id, key.key_material = KEY_ID, sha256(LOCAL_VALUES["TOKEN_SECRET"].encode()).digest()
-    backend.keys[KEY_ID] = key
+    return key
+
+
+def _backend(region: str) -> Any:
+    with patch.dict(os.environ, {"MOTO_ALLOW_NONEXISTENT_REGION": "true"}):  # such as local
+        return get_backend("kms")[DEFAULT_ACCOUNT_ID][region]
