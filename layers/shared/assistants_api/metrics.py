@@ -105,7 +105,10 @@ def class_of(status: int) -> Class:
 def group_of(route: str) -> Group:
     """Of a route key, such as `GET /api/assistants/{assistantId}`."""
     path = route.partition(" ")[2]
-    return next((group for prefix, group in GROUPS.items() if path == prefix or path.startswith(f"{prefix}/")), "other")
+    for prefix, group in GROUPS.items():
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return group
+    return "other"
 
 
 def line(route: str, outcome: str, status: int, use: Use, fields: Mapping[str, Any]) -> str:
