@@ -32,6 +32,11 @@ def test_get_assistant_imports_neither_phone_numbers_nor_templates_nor_what_othe
     assert not {name for name in imported if "phone_number" in name or "templates" in name}
 
 
+@pytest.mark.parametrize("function", ["answer_call", "record_call_status", "get_call"])
+def test_what_a_call_waits_for_imports_no_models_of_json_requests(function: str) -> None:
+    assert not {name for name in imported_by(function) if name.endswith("_requests") or "templates" in name}
+
+
 def test_the_functions_that_need_them_import_them_by_these_names() -> None:
     """So that what other functions must not import is not the name of something that is gone."""
     assert imported_by("get_phone_number") >= OTHER_RESOURCES
