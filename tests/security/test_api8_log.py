@@ -1,5 +1,6 @@
 """The log tells who did what but no secret."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from tests.events import route_of
 from tests.faults import injection
 from tests.faults.injection import ALWAYS, COUNTING, Fault, injected
 from tests.faults.scenarios import SCENARIOS, Scenario
-from tests.harness import Account, new_key, new_key_without
+from tests.harness import Account, all_items, new_key, new_key_without, write
 from tests.security.misconfiguration import OVER_HTTP, Output, at, every_endpoint, every_scenario, lines
 
 pytestmark = pytest.mark.usefixtures("without_waiting")
@@ -89,6 +90,12 @@ def cancelled_telling() -> Fault:
     return injection.answered(400, content | {"CancellationReasons": reasons, "Message": SECRET})
 
 
+def put_back(table: Table, items: Sequence[Any]) -> None:
+    keys = [{"PK": item["PK"], "SK": item["SK"]} for item in all_items(table.client, table.name)]
+    write(table.client, table.name, [{"DeleteRequest": {"Key": key}} for key in keys])
+    write(table.client, table.name, [{"PutRequest": {"Item": item}} for item in items])
+
+
 @pytest.mark.parametrize(
     ("scenario", "operation"),
     [(scenario, operation) for scenario in SCENARIOS for operation in sorted(set(scenario.round_trips))]
@@ -98,8 +105,9 @@ def test_the_text_of_a_refusal_by_dynamodb_reaches_neither_log_nor_answer(
     account: Account, table: Table, output: Output, scenario: Scenario, operation: str
 ) -> None:
     faults = [telling(code) for code in CODES] + ([cancelled_telling()] if operation == TRANSACT else [])
+    before = list(all_items(table.client, table.name))
     for fault in faults:
-        attempt = scenario.prepare(account)  # on moto a write that is refused takes effect all the same
+        attempt = scenario.prepare(account)
         rate_limits._leases.cache_clear()  # so that this request is counted
         with injected(table.client, fault, ALWAYS, operation):
             reply = attempt.act()
@@ -107,6 +115,7 @@ def test_the_text_of_a_refusal_by_dynamodb_reaches_neither_log_nor_answer(
         assert SECRET not in str(reply.headers)
         if operation in (READ, QUERY):
             assert reply.status in (500, 503)
+        put_back(table, before)  # on moto a write that is refused takes effect all the same
     logged = output()
     assert logged
     assert SECRET not in logged
