@@ -222,11 +222,15 @@ class Endpoint(Generic[ResourceT, BodyT, QueryT, BesideT]):
         log: LogFields,
     ) -> Response:
         commit = request.commit
+        acting = table.committing(commit) if commit else table
+
+        def act() -> Any:
+            return self.action(self._call(request, items, api_key, account, acting, log))
+
         if commit is None:
-            response: Response = self.action(self._call(request, items, api_key, account, table, log))
+            response: Response = act()
             return response
-        table = table.committing(commit)
-        answer = commit.run(lambda: self.action(self._call(request, items, api_key, account, table, log)), table, items)
+        answer = commit.run(act, acting, items)
         log |= {"dry_run": True} if not commit.writes else {"replayed": True} if answer.is_replayed else {}
         return answer.to_response()
 
