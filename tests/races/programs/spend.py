@@ -23,6 +23,7 @@ def spend(caller: Account) -> int:
 
 if __name__ == "__main__":
     table.COUNT_SECONDS = 60  # a count that is late fails open, and 64 clients on a small machine are slow
+    table.from_env()  # before there are threads, each of which would make a client, and with it leases, of its own
     caller = Account("my-team", "", os.environ["API_TOKEN"])
     with ThreadPoolExecutor(8) as threads:
         counts = list(threads.map(spend, [caller] * 8))
