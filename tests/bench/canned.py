@@ -25,7 +25,7 @@ TOKEN, LIMITED = (  # the same in every process
     for text in (f"tk_{kind}_{ACCOUNT_ID[5:]}{'0' * 32}" for kind in ("test", "live"))
 )
 CARRIER_SECRETS = {"authToken": "0" * 32}
-OF_PEERS = {"account_slug": "my-team"}  # which they look for in the API key
+OLD_FIELD = {"account_slug": "my-team"}  # which peers and builds of before look for in the API key
 ITEMS_PER_PAGE = 20  # that a Query finds
 
 
@@ -63,8 +63,8 @@ def items() -> dict[str, Any]:
         keys.assistant(ACCOUNT_ID, answering.id)[1]: pack(assistants.to_item(answering)),
         keys.CONNECTION: pack(telephony_connections.to_item(ACCOUNT_ID, connection.connection)) | sealed,
         keys.ACCOUNT_ITEM: pack(account.model_dump()),
-        keys.API_KEY: pack(api_keys.to_item(key) | OF_PEERS),
-        api_keys.to_item(limited)["SK"]: pack(api_keys.to_item(limited)),
+        keys.API_KEY: pack(api_keys.to_item(key) | OLD_FIELD),
+        api_keys.to_item(limited)["SK"]: pack(api_keys.to_item(limited) | OLD_FIELD),
         keys.ASSISTANT: pack(assistants.to_item(assistant)),
         keys.PHONE_NUMBER: pack(number.model_dump()) | pack_key(keys.phone_number(ACCOUNT_ID, number.id)),
     }

@@ -137,7 +137,7 @@ def _before(function: str) -> list[Variant]:
     name = _resource(function)
     _check(BEFORE, name)
     task, layer = _built(BEFORE, name, True), _built(BEFORE, "SharedLayer/python", True)
-    before = Variant(function, "before", True, task, layer, environment=_environment())
+    before = Variant(function, "before", True, task, layer, environment=_with_namespace())
     if function not in COMPARED:
         return [before]
     return [before, replace(before, name="before, rate limit", limited=True)]
@@ -193,8 +193,12 @@ def runtime() -> Path:
 
 
 def _peer(function: str, name: str, byte_code: bool) -> Variant:
-    environment = {**_environment(), "POWERTOOLS_METRICS_NAMESPACE": "Assistants"}  # which ours does without
-    return Variant(function, name, byte_code, _package(name, byte_code), environment=environment)
+    return Variant(function, name, byte_code, _package(name, byte_code), environment=_with_namespace())
+
+
+def _with_namespace() -> Mapping[str, str]:
+    """For the metrics of Powertools, which ours do without, and did not always."""
+    return {**_environment(), "POWERTOOLS_METRICS_NAMESPACE": "Assistants"}
 
 
 @cache
