@@ -9,6 +9,7 @@ import os
 import random
 import time
 import zlib
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import count
@@ -67,7 +68,9 @@ RETRY_COST = 5  # of the budget, which begins with 500 and regains 1 with each c
 
 
 def new_client() -> "DynamoDBClient":
-    return _new_client("dynamodb")  # type: ignore[no-any-return]
+    client = _new_client("dynamodb")
+    client.meta.events.register("before-parse.dynamodb", _read_reply)
+    return client  # type: ignore[no-any-return]
 
 
 def new_kms_client() -> Any:
@@ -174,11 +177,28 @@ def _check_reply(response_dict: Mapping[str, Any], **_: object) -> None:
     checksum, body = response_dict["headers"].get("x-amz-crc32"), response_dict["body"]
     try:
         if checksum is None:
-            json.loads(body)
+            if not isinstance(json.loads(body), dict):
+                raise ValueError("it is no object")
         elif checksum != str(zlib.crc32(body)):
             raise ValueError("the checksum differs")
     except ValueError as fault:
         raise exceptions.HTTPClientError(error=fault) from None
+
+
+def _read_reply(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """Reads what DynamoDB answers as botocore does, which goes through all types for each value: docs/decisions.md."""
+    if response_dict["status_code"] < 300:
+        customized_response_dict.update(json.loads(response_dict["body"], object_hook=_with_bytes))
+        response_dict["body"] = b"{}"
+
+
+def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
+    """An attribute's value, whose bytes are Base64 in JSON; or any other object, as it is."""
+    if isinstance(value.get("B"), str):
+        return {"B": b64decode(value["B"])}
+    if "BS" in value and isinstance(value["BS"], list):
+        return {"BS": [b64decode(text) for text in value["BS"]]}
+    return value
 
 
 def _is_retryable(refusal: ClientError) -> bool:
