@@ -112,7 +112,7 @@ class List(Answer):
         [],
         description="The ids of what would be on this page and can't be read as it is stored; of versions, their "
         "numbers. It is only there if there is any.",
-        examples=[["asst_01jd5xexamp1e0000000000001"]],
+        examples=[[]],
         max_length=MAX_PAGE,
         exclude_if=is_absent,
     )

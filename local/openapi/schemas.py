@@ -132,7 +132,8 @@ def request_example(body: type[BaseModel], name: str, schemas: Json) -> Any:
 
 
 def example(schema: Json, schemas: Json) -> Any:
-    """An example made from those of the fields. It has an optional field only if the field has an example."""
+    """An example made from those of the fields. It has an optional field only if the field has an example
+    that is not empty."""
     match schema:
         case {"$ref": str(name)}:
             return example(schemas[name.removeprefix(SCHEMAS)], schemas)
@@ -143,7 +144,8 @@ def example(schema: Json, schemas: Json) -> Any:
         case {"type": "array", "items": items}:
             return [example(items, schemas)]
         case {"properties": fields}:
-            shown = {name for name in fields if name in schema.get("required", ()) or "examples" in fields[name]}
+            required = schema.get("required", ())
+            shown = {name for name in fields if name in required or fields[name].get("examples", [[]])[0] != []}
             return {name: example(field, schemas) for name, field in fields.items() if name in shown}
     raise ValueError(f"No example can be made from {schema}.")
 
