@@ -1,4 +1,4 @@
-"""The functions as built and packaged, in containers: `sam local invoke` and `sam local start-api`.
+"""The functions as built and packaged, in containers: `sam local invoke`, `start-lambda` and `start-api`.
 
 They use DynamoDB Local. Their image is that of AWS if it can be pulled, else one that base_image.sh makes.
 """
@@ -10,13 +10,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from local.stack.dynamodb_local import engine, free_port
 from local.stack.template import ROOT, Template, create_table
@@ -124,6 +125,18 @@ def containers() -> Iterator[Containers]:
         values = Template(table_name=TABLE).environment | database | no_kms
         variables.write_text(json.dumps({"Parameters": values}))
         yield Containers(variables, BUILT.with_name("sam.log"))
+
+
+def invoker(url: str) -> Callable[[str, Any], Any]:
+    """Calls a function by Lambda's API at the URL, for its result."""
+    session = boto3.Session("local", "local", region_name="us-east-1")
+    config = Config(read_timeout=INVOKE_SECONDS, retries={"total_max_attempts": 1}, proxies={})
+    client = session.client("lambda", endpoint_url=url, config=config)
+
+    def invoke(function: str, event: Any) -> Any:
+        return json.loads(client.invoke(FunctionName=function, Payload=json.dumps(event))["Payload"].read())
+
+    return invoke
 
 
 def _environment() -> Mapping[str, str]:

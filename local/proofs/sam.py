@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from local.proofs import black_box
-from local.proofs.containers import Containers, SamError, containers, ensure_image
+from local.proofs.containers import Containers, SamError, containers, ensure_image, invoker
 from local.stack.template import ROOT, Template
 
 ADMIN = "AdminFunction"
@@ -68,7 +68,9 @@ def main() -> int:
     try:
         ensure_image()
         with containers() as running:
-            is_answered, token = invoke_all(running)
+            token = new_token(running)
+            with running.functions() as invoke_url:
+                is_answered = invoke_all(invoke_url, token)
             with running.api() as url, running.functions() as invoke_url:
                 operator = {"INVOKE_URL": invoke_url, "ADMIN_FUNCTION": ADMIN}
                 is_passed = black_box.run(url, token, DIFFERENCES, WORKERS, **operator)
@@ -78,35 +80,37 @@ def main() -> int:
     return 0 if is_answered and is_passed else 1
 
 
-def invoke_all(running: Containers) -> tuple[bool, str]:
-    """Whether the functions answer their sample events correctly, and the API key that they do it for: one that has no
-    limit, and so may create such a key.
-    """
+def new_token(running: Containers) -> str:
+    """An API key that has no limit, and so may create such a key, made as the README says: by `sam local invoke`."""
+    running.invoke(ADMIN, ACCOUNT)
+    return str(running.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"])
+
+
+def invoke_all(url: str, token: str) -> bool:
+    """Whether the functions answer their sample events correctly, for the holder of the API key."""
     events = {path.stem: json.loads(path.read_text()) for path in sorted((ROOT / "events").glob("*.json"))}
     functions = {function.app.parent.name: name for name, function in Template().functions.items()}
     # The operator's samples are about an account of their own, since it has another name in the end.
     samples = {name: event for name, event in events.items() if name.startswith("admin_")}
     own = {name: {**event, **OWN} if "slug" in event else event for name, event in samples.items()}
-    answers = {name: running.invoke(ADMIN, event) for name, event in own.items()}
-    running.invoke(ADMIN, ACCOUNT)
-    token = running.invoke(ADMIN, KEY | {"rate_limit_per_hour": None})["full_key"]
+    invoke = invoker(url)
+    answers = {name: invoke(ADMIN, event) for name, event in own.items()}
 
-    def invoke(name: str) -> tuple[str, Any]:
+    def answer(name: str) -> tuple[str, Any]:
         event = events[name]
         if "headers" in event:  # a request; the stream's events have none
             event = event | {"headers": event["headers"] | {"authorization": f"Bearer {token}"}}
-        return name, running.invoke(functions[name], event)
+        return name, invoke(functions[name], event)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        answers |= dict(threads.map(invoke, events.keys() - answers.keys()))
-    for name, answer in answers.items():
-        print(f"events/{name}.json: {outcome(answer)}", flush=True)
+        answers |= dict(threads.map(answer, events.keys() - answers.keys()))
+    for name, answered in answers.items():
+        print(f"events/{name}.json: {outcome(answered)}", flush=True)
     # The samples name an assistant and an API key that do not exist, and a number that one of the samples imports.
-    is_right = all(
-        outcome(answer) == OUTCOMES.get(name, "ok") or outcome(answer).endswith("_not_found")
-        for name, answer in answers.items()
+    return all(
+        outcome(answered) == OUTCOMES.get(name, "ok") or outcome(answered).endswith("_not_found")
+        for name, answered in answers.items()
     )
-    return is_right, token
 
 
 def outcome(answer: Any) -> str:
