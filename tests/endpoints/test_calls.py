@@ -1,5 +1,6 @@
 """Calls: how they end, the list of them, their counts, and what whoever answers one is told."""
 
+import json
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
@@ -220,6 +221,52 @@ def test_a_call_that_is_gone_is_a_404(account: Account, connection: str, table: 
     key = {"PK": {"S": f"ACCOUNT#{account.id}"}, "SK": {"S": f"CALL#{call['started_at']}#{CALL_ID}"}}
     table.client.delete_item(TableName=table.name, Key=key)
     assert ask(token).code == "call_not_found"
+
+
+def test_calls_are_found_by_the_time_at_which_they_started(
+    account: Account, connection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, started_at in enumerate(("2026-11-25T23:59:59Z", "2026-11-26T00:00:00Z", "2026-11-26T10:00:00Z")):
+        monkeypatch.setattr("assistants_api.storage.calls.timestamp", lambda at=started_at: at)
+        ring(connection, CallSid=f"CA{number}")
+
+    def found(**query: str) -> list[str]:
+        return [call["id"] for call in listed(account, limit="1", **query)]
+
+    assert found() == ["CA2", "CA1", "CA0"]
+    assert found(started_from="2026-11-26") == ["CA2", "CA1"]
+    assert found(started_before="2026-11-26") == ["CA0"]
+    assert found(started_from="2026-11-26", started_before="2026-11-26T10:00:00Z") == ["CA1"]
+    assert found(started_from="2026-11-26T11:00:00+01:00", to_number=NUMBER) == ["CA2"]
+    assert found(started_from="2026-11-26", started_before="2026-11-26") == []
+    assert found(started_from="2026-11-26", reason="unassigned") == []
+
+
+def test_a_page_of_a_time_reads_the_calls_of_that_time_alone(account: Account, connection: str, table: Table) -> None:
+    ring(connection)
+    asked: list[Any] = []
+    table.client.meta.events.register("before-call.dynamodb.Query", lambda params, **_: asked.append(params))
+    listed(account, started_from="2026-11-26", started_before="2026-11-27")
+    (request,) = [json.loads(params["body"]) for params in asked]
+    assert "BETWEEN" in request["KeyConditionExpression"]
+    assert "FilterExpression" not in request
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"started_from": "yesterday"},
+        {"started_from": "2026-11-26T10:00:00"},
+        {"started_from": "2026-11-26T10:00:00 01:00"},
+        {"started_before": "0001-01-01T00:00:00+23:00"},
+        {"started_before": "1764151200"},
+        {"started_from": "2026-11-27", "started_before": "2026-11-26"},
+    ],
+)
+def test_a_time_that_is_none_is_refused(account: Account, query: dict[str, str]) -> None:
+    reply = account.call("list_calls", query=query)
+    assert (reply.status, reply.code) == (400, "invalid_request")
+    assert "started_" in reply.text
 
 
 def test_the_list_needs_its_scope(account: Account) -> None:

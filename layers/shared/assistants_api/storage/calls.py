@@ -133,6 +133,7 @@ def page(table: Table, account_id: str, wanted: "CallListQuery", after: str | No
         wanted.limit,
         after=after,
         newest_first=True,
+        between=keys.calls_between(wanted.started_from, wanted.started_before),
         where=unchanged(fields) if fields else None,
     )
     return fitting(items, next_key, from_item)

@@ -142,6 +142,11 @@ def call(account_id: str, started_at: str, call_id: str) -> PrimaryKey:
     return partition(account_id), f"{CALL}{started_at}#{_call(call_id)}"
 
 
+def calls_between(start: str | None, end: str | None) -> tuple[str, str]:
+    """The sort keys between which those of calls are that started at `start` or later, and before `end`."""
+    return f"{CALL}{start or ''}", f"{CALL}{end or '~'}"  # which sorts after all times
+
+
 def answer(account_id: str, call_id: str) -> PrimaryKey:
     """What the carrier was told to do with a call."""
     return partition(account_id), f"{ANSWER}{_call(call_id)}"

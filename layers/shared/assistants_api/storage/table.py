@@ -123,20 +123,28 @@ class Table:
         *,
         after: str | None = None,
         newest_first: bool = False,
+        between: tuple[str, str] | None = None,
         where: Condition | None = None,
         keep: Callable[[Item], bool] | None = None,
         attributes: Sequence[str] | None = None,
     ) -> Page[Item]:
         """The items whose sort key starts with the prefix, in its order; `after` is the `next_key` of the page before.
-        With `attributes` they hold these alone, and their keys.
+        With `between` they go from the first of both sort keys to the second, whatever the prefix. With `attributes`
+        they hold these alone, and their keys.
 
         A filter is `where`, which DynamoDB applies, or `keep`, for what it can't tell, or both. Without one it is one
         round trip, and DynamoDB ends a page at 1 MB. With one it reads on until the page is full, but no more than
         MAX_READS times; so a page can be short, even empty, with others after it.
         """
-        of_partition = Condition("#PK = :PK", {":PK": partition})
-        starts = Condition("#PK = :PK AND begins_with(#SK, :prefix)", {":PK": partition, ":prefix": prefix})
-        conditions = {"KeyConditionExpression": starts if prefix else of_partition}
+        wanted, values = "#PK = :PK", {":PK": partition}
+        if between:
+            wanted, values = (
+                f"{wanted} AND #SK BETWEEN :first AND :last",
+                values | {":first": between[0], ":last": between[1]},
+            )
+        elif prefix:
+            wanted, values = f"{wanted} AND begins_with(#SK, :prefix)", values | {":prefix": prefix}
+        conditions = {"KeyConditionExpression": Condition(wanted, values)}
         if where is not None:
             conditions["FilterExpression"] = where
         if attributes is not None:
