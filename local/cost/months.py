@@ -69,15 +69,21 @@ def _logs(total: Quantities) -> Quantities:
 
 
 def _standing(user: User) -> Quantities:
-    assumed, kinds = assumptions()["month"], Counter(it["Type"] for it in _resources().values())
+    assumed, resources = assumptions()["month"], _resources().values()
+    kinds = Counter(it["Type"] for it in resources)
     return {
         "metrics": assumed["metric_series"],
-        "alarms": kinds[ALARM],
+        "alarms": sum(_watched(it["Properties"]) for it in resources if it["Type"] == ALARM),
         "dashboards": kinds[DASHBOARD],
         "kms_keys": assumed["keys"],
         "kms_requests": user.functions * user.hours * assumed["table_key_requests_per_hour"],
         "secrets": assumed["secrets"],
     }
+
+
+def _watched(alarm: dict[str, Any]) -> int:
+    """How many metrics it reads, each of which is billed: https://aws.amazon.com/cloudwatch/pricing/"""
+    return sum("MetricStat" in it for it in alarm["Metrics"]) if "Metrics" in alarm else 1
 
 
 def _resources() -> dict[str, Any]:
