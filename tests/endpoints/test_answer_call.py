@@ -1,12 +1,14 @@
 """A carrier's webhook: the call reaches the assistant that holds the called number, or the fallback. It is always
 answered."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
 from assistants_api import auth
+from assistants_api.models.call import ANSWER_SECONDS
 from assistants_api.storage import credentials
 from assistants_api.storage.table import Table
 from assistants_api.telephony import call_tokens
@@ -29,6 +31,8 @@ from tests.webhooks import (
     signed,
     stream,
 )
+
+SIP = {"kind": "sip", "uri": "sips:bot@sip.example.com", "username": "bot", "password": "p&ss"}
 
 
 @pytest.fixture
@@ -67,8 +71,7 @@ def test_a_call_opens_a_stream_with_what_the_worker_needs(account: Account, assi
 
 
 def test_a_call_goes_to_a_sip_endpoint_with_its_login(account: Account, assistant: str) -> None:
-    media = {"kind": "sip", "uri": "sips:bot@sip.example.com", "username": "bot", "password": "p&ss"}
-    dial, sip = elements(ring(account.new_connection(media=media)))
+    dial, sip = elements(ring(account.new_connection(media=SIP)))
     assert (dial.tag, sip.tag, sip.attrib) == ("Dial", "Sip", {"username": "bot", "password": "p&ss"})
     assert (sip.text or "").startswith(f"sips:bot@sip.example.com?X-Assistant-Id={assistant}&")
 
@@ -206,6 +209,34 @@ def test_a_repeated_webhook_of_a_call_that_was_not_routed_is_not_routed(
     ring(connection)
     account.assign(assistant, ["pn_14155550101"])
     assert said(ring(connection)) == SAY["text"]
+
+
+@pytest.mark.parametrize("media", [STREAM, SIP])
+def test_a_webhook_that_is_sent_again_after_a_minute_opens_nothing(
+    account: Account, assistant: str, media: dict[str, str], monkeypatch: pytest.MonkeyPatch, output: Callable[[], str]
+) -> None:
+    connection = account.new_connection(media=media, fallback=SAY)
+    assert SAY["text"] not in ring(connection).text
+    monkeypatch.setattr(time, "time", lambda now=time.time: now() + ANSWER_SECONDS)
+    assert said(ring(connection)) == SAY["text"]
+    assert "no longer waits" in output()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"CallSid": f"{CALL_ID}CallStatusringing", "Digits": "", "From": CALLER, "To": NUMBER},
+        {"CallSid": f"{CALL_ID}Call", "Status": f"ringingDigitsFrom{CALLER}", "To": NUMBER},
+    ],
+)
+def test_a_signed_request_whose_parameters_are_cut_elsewhere_is_no_new_call(
+    account: Account, connection: str, form: dict[str, str]
+) -> None:
+    stream(ring(connection))
+    changed = signed(connection, form)
+    assert changed["headers"] == signed(connection, ringing())["headers"]
+    assert said(send(changed)) == SAY["text"]
+    assert len(account.call("list_calls").json["calls"]) == 1
 
 
 def test_of_two_webhooks_of_a_call_at_once_both_get_the_same_answer(

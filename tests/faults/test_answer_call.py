@@ -141,3 +141,14 @@ def test_the_time_of_all_attempts_together_ends_before_the_carrier_gives_up() ->
     """No attempt begins after it, and the last one takes a connection and a read."""
     config: Any = storage.CONFIG
     assert webhook.SECONDS + config.connect_timeout + config.read_timeout < 5
+
+
+def test_a_process_knows_the_connections_that_it_read_last(
+    account: Account, connection: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook._known.cache_clear()
+    monkeypatch.setattr(webhook, "MAX_KNOWN", 2)
+    others = [connected(account) for _ in range(2)]
+    for each in (connection, others[0], connection, others[1]):
+        ring(each)
+    assert [*webhook._known()] == [connection, others[1]]

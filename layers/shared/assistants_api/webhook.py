@@ -64,8 +64,11 @@ class Request:
 
     @property
     def incoming(self) -> IncomingCall:
-        """A parameter that is missing or sent twice is empty text: what is signed for it is not clear."""
+        """A parameter that is missing or sent twice is empty text, and so is an id that is none of Twilio's: what is
+        signed for it is not clear."""
         call_id, from_number, to_number = (forms.only(self.form, name) for name in ("CallSid", "From", "To"))
+        if self.carrier == "twilio" and len(call_id) > twilio.CALL_ID_CHARACTERS:
+            call_id = ""
         return IncomingCall(self.account_id, self.connection_id, call_id, from_number, to_number)
 
     def is_signed(self, connection: TelephonyConnection, item: Item, deadline: float) -> bool:
@@ -183,7 +186,7 @@ def _receive(request: Request, log: LogFields, needs: Needs, seconds: float = SE
     if item is None:
         raise NotSigned
     connection = telephony_connections.from_item(item)
-    _known()[request.connection_id] = item
+    _remember(request.connection_id, item)
     if not request.is_signed(connection, item, table.deadline):
         raise NotSigned
     return Webhook(request, connection, item, items, table, log)
@@ -191,8 +194,16 @@ def _receive(request: Request, log: LogFields, needs: Needs, seconds: float = SE
 
 @cache
 def _known() -> dict[str, Item]:
-    """The connections that this process has read, by their ids."""
+    """The connections that this process has read, by their ids, the last one last."""
     return {}
+
+
+def _remember(connection_id: str, item: Item) -> None:
+    known = _known()
+    known.pop(connection_id, None)
+    known[connection_id] = item
+    if len(known) > MAX_KNOWN:
+        del known[next(iter(known))]
 
 
 def _fallback(request: Request, webhook: Webhook | None) -> Fallback:

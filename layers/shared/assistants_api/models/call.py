@@ -10,6 +10,7 @@ from assistants_api.models.ids import Timestamp
 from assistants_api.models.parsing import Resource
 
 RETENTION_SECONDS = 90 * 24 * 3600
+ANSWER_SECONDS = 60  # from a carrier's first request; after them, whoever sends it again is not the carrier
 CallReason = Literal[
     "routed",
     "unassigned",

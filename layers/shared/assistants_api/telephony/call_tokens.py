@@ -14,9 +14,8 @@ from datetime import datetime
 from hashlib import sha256
 
 from assistants_api.errors import Unauthenticated
-from assistants_api.models.call import RoutedCall
+from assistants_api.models.call import ANSWER_SECONDS, RoutedCall
 
-SECONDS = 60
 MAX_CHARACTERS = 1_000
 SIGNATURE_BYTES = 16
 
@@ -32,8 +31,10 @@ def verify(token: str, now: datetime, secrets: Iterable[str]) -> RoutedCall:
     if not any(_is_same(token, _token(content, secret)) for secret in secrets):
         raise Unauthenticated("The call token is none of this deployment; take the one of the call's stream.")
     call = RoutedCall(*json.loads(content))
-    if now.timestamp() >= call.started_at + SECONDS:
-        raise Unauthenticated(f"The call token has expired; it is good for {SECONDS} seconds from the call's webhook.")
+    if now.timestamp() >= call.started_at + ANSWER_SECONDS:
+        raise Unauthenticated(
+            f"The call token has expired; it is good for {ANSWER_SECONDS} seconds from the call's webhook."
+        )
     return call
 
 
