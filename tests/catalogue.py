@@ -438,7 +438,7 @@ STREAM_CONSUMERS = [
         name="purge_versions",
         event_name="REMOVE",
         item={"PK": {"S": PARTITION}, "SK": {"S": f"DELETED#{DELETED_ID}"}, "ttl": {"N": "1707904800"}},
-        round_trips=(QUERY, TRANSACT),
+        round_trips=(QUERY, QUERY, TRANSACT),
     ),
     StreamConsumer(
         name="describe_change",

@@ -1,4 +1,4 @@
-"""Deletes the versions of assistants that can't be restored any more.
+"""Deletes the versions and the counts of calls of assistants that can't be restored any more.
 
 No HTTP route leads here: the table's stream passes on each deleted assistant that TTL removed.
 """

@@ -198,7 +198,7 @@ def _check_call(item: Item, account_id: str, references: References) -> Iterator
 
 
 def _check_call_count(item: Item, account_id: str, references: References) -> Iterator[str]:
-    """Of an assistant on a day, which a TTL removes a year later, or in all. Either outlives the assistant."""
+    """Of an assistant on a day, which a TTL removes a year later, or in all. Either can outlive the assistant."""
     count = call_usage.from_item(item)
     assistant_id, _, day = str(item["SK"]).removeprefix(keys.CALL_DAY).partition("#")
     keys.assistant(account_id, assistant_id)  # raises for one that has no key

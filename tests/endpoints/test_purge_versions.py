@@ -1,7 +1,8 @@
-"""What TTL removes takes its versions with it: the table's stream tells, as Lambda passes it on."""
+"""What TTL removes takes its versions and counts of calls with it: the table's stream tells, as Lambda passes it on."""
 
 import json
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from assistants_api.storage.table import Table
 from local.stack.template import TEMPLATE, Loader
 from tests.conftest import Stored
 from tests.faults.injection import ALWAYS, injected, lost_request
-from tests.harness import Account, load_handler, race, removed_by_ttl, sample
+from tests.harness import Account, load_handler, race, removed_by_ttl, sample, store
 
 DONE: dict[str, list[Any]] = {"batchItemFailures": []}
 
@@ -29,6 +30,18 @@ def deleted_assistant(account: Account, changes: int = 0) -> str:
     return assistant
 
 
+def count_calls(table: Table, account: Account, assistant: str, days: int) -> None:
+    """Stores the counts of so many days, and the one of all time."""
+    names = [str(date(2024, 1, 1) + timedelta(day)) for day in range(days)]
+    count = {"calls": 1, "with_duration": 1, "seconds": 60}
+    keys = [f"CALLDAY#{assistant}#{name}" for name in (*names, "TOTAL")]
+    store(table, [{"PK": f"ACCOUNT#{account.id}", "SK": key, **count} for key in keys])
+
+
+def counted(stored: Stored) -> set[str]:
+    return {it["SK"]["S"].split("#")[1] for it in stored.items() if it["SK"]["S"].startswith("CALLDAY#")}
+
+
 def histories(stored: Stored) -> set[str]:
     return {it["SK"]["S"].split("#")[1] for it in stored.items() if it["SK"]["S"].startswith("VERSION#")}
 
@@ -43,6 +56,40 @@ def test_the_history_goes_with_what_ttl_removed_and_no_other_does(
     assert histories(stored) == kept
 
 
+@pytest.mark.parametrize("days", [0, 96, 97, 98, 366])
+def test_the_counts_of_calls_go_with_what_ttl_removed_and_no_others_do(
+    account: Account, other_account: Account, stored: Stored, table: Table, days: int
+) -> None:
+    assistant = deleted_assistant(account)
+    kept = {account.new_assistant()["id"], deleted_assistant(account)}
+    for each in (assistant, *kept):
+        count_calls(table, account, each, days)
+    theirs = deleted_assistant(other_account)
+    count_calls(table, other_account, theirs, days)
+    assert passed_on(removed_by_ttl(table, account, assistant)) == DONE
+    assert counted(stored) == {*kept, theirs}
+
+
+def test_an_assistant_that_is_imported_again_begins_its_counts_after_the_old_ones_are_gone(
+    account: Account, table: Table
+) -> None:
+    body = {"export": {"external_id": "a", "configuration": {"name": "x"}}}
+    assistant = account.call("import_assistant", body=body).json["assistant"]["id"]
+    count_calls(table, account, assistant, 150)
+    assert account.call("get_usage_stats", assistant).json["totalCalls"] == 1
+    account.call("delete_assistant", assistant)
+    event, replies = removed_by_ttl(table, account, assistant), list[int]()
+
+    def import_it() -> None:
+        replies.append(account.call("import_assistant", body=body).status)
+
+    race(table, "TransactWriteItems", *[import_it] * 3)  # before both transactions of counts and that of the history
+    assert passed_on(event) == DONE
+    import_it()
+    assert replies == [409, 409, 409, 200]
+    assert account.call("get_usage_stats", assistant).json["totalCalls"] == 0
+
+
 def test_a_record_that_comes_twice_does_nothing_more(account: Account, stored: Stored, table: Table) -> None:
     event = removed_by_ttl(table, account, deleted_assistant(account))
     passed_on(event)
@@ -52,10 +99,11 @@ def test_a_record_that_comes_twice_does_nothing_more(account: Account, stored: S
 
 
 @pytest.mark.parametrize("restored", [True, False])
-def test_the_history_of_an_assistant_that_is_there_or_can_be_restored_stays_whatever_the_stream_says(
-    account: Account, stored: Stored, restored: bool
+def test_what_an_assistant_has_that_is_there_or_can_be_restored_stays_whatever_the_stream_says(
+    account: Account, stored: Stored, table: Table, restored: bool
 ) -> None:
     assistant = deleted_assistant(account)
+    count_calls(table, account, assistant, 1)
     event = sample("purge_versions")
     key = {"PK": {"S": f"ACCOUNT#{account.id}"}, "SK": {"S": f"DELETED#{assistant}"}}
     event["Records"][0]["dynamodb"]["Keys"] = key
@@ -125,6 +173,28 @@ def test_it_logs_whose_history_went_and_how_long_it_was(
     assert line.items() >= {
         "message": "purged", "account_id": account.id, "resource": assistant, "versions": 3
     }.items()  # fmt: skip
+
+
+@pytest.mark.parametrize("days", [98, 366])
+def test_counts_that_take_longer_than_a_request_may_are_gone_on_with_before_the_history(
+    account: Account, stored: Stored, table: Table, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    assistant = deleted_assistant(account)
+    count_calls(table, account, assistant, days)
+    event, clock = removed_by_ttl(table, account, assistant), [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+
+    def end(**_: object) -> None:
+        clock[0] += 1_000.0
+
+    table.client.meta.events.register("after-call.dynamodb.TransactWriteItems", end)
+    left = {"batchItemFailures": [{"itemIdentifier": "111"}]}
+    while counted(stored):
+        assert histories(stored) == {assistant}
+        assert passed_on(event) == left
+    table.client.meta.events.unregister("after-call.dynamodb.TransactWriteItems", end)
+    assert passed_on(event) == DONE
+    assert histories(stored) == set()
 
 
 @pytest.mark.parametrize("changes", [0, 25])

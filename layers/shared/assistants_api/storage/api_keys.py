@@ -1,6 +1,7 @@
 """API keys in the table, under the SHA-256 of their token."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -129,7 +130,8 @@ def remove(table: Table, caller: ApiKey, target: ApiKey | Unreadable, force: boo
         Delete(_key(target), _is_as_read(target, precondition)),
         Delete(keys.last_use(target.account_id, target.id)),
     ]
-    with accounts.counted(table, target.account_id, "api_keys", -1):
+    # One that is not found is gone meanwhile, perhaps by an attempt whose answer was lost.
+    with suppress(ApiKeyNotFound), accounts.counted(table, target.account_id, "api_keys", -1):
         _commit_unless_last_manager(table, caller, target, force, precondition, deletions, None)
 
 
@@ -212,8 +214,6 @@ def _took_effect(action: Action, item: Item | None, key_id: str, precondition: P
 
     Raises ApiKeyNotFound and PreconditionFailed.
     """
-    if item is None and isinstance(action, Delete):
-        return True
     if item is None:
         raise ApiKeyNotFound(key_id)
     if isinstance(action, Update) and action.set.items() <= item.items():

@@ -136,13 +136,13 @@ def remove(table: Table, account_id: str, stored: TelephonyConnection | Unreadab
     """Deletes the connection with its secrets. Raises PreconditionFailed and TelephonyConnectionNotFound."""
     condition = _as_read(stored) if precondition and isinstance(stored, TelephonyConnection) else EXISTS
     deletion = Delete(keys.connection(account_id, stored.id), condition)
-    with accounts.counted(table, account_id, "telephony_connections", -1):
-        try:
+    try:
+        with accounts.counted(table, account_id, "telephony_connections", -1):
             table.commit([deletion], stored, None)
-        except TransactionFailed as failure:
-            if item := failure.items.get(deletion.key):
-                precondition.check(from_item(item))
-            # Else it is gone, perhaps by an attempt whose answer was lost.
+    except TransactionFailed as failure:
+        if item := failure.items.get(deletion.key):
+            precondition.check(from_item(item))
+        # Else it is gone, perhaps by an attempt whose answer was lost.
 
 
 def _as_read(connection: TelephonyConnection) -> Condition:

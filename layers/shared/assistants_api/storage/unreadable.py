@@ -35,7 +35,7 @@ def delete_assistant(table: Table, assistant: Unreadable, actor: Actor) -> None:
     room = table.max_actions - len(actions)
     for start in range(room, len(releases), room):
         _write(table.before_commit(), assistant, releases[start : start + room])
-    with accounts.counted(table, account_id, "assistants", -1):
+    with suppress(TransactionFailed), accounts.counted(table, account_id, "assistants", -1):
         _write(table, assistant, [*actions, *releases[:room]])
 
 
@@ -47,7 +47,7 @@ def delete_number(table: Table, number: Unreadable) -> None:
         Delete(keys.phone_number_taken(number.id), equal("account_id", account_id)),
     ]
     actions += [assignments.take_from(account_id, it, [number.id], timestamp()) for it in _holders(table, number)]
-    with accounts.counted(table, account_id, "phone_numbers", -1):
+    with suppress(TransactionFailed), accounts.counted(table, account_id, "phone_numbers", -1):
         _write(table, number, actions)
 
 
@@ -83,13 +83,13 @@ def _found(table: Table, account_id: str, prefix: str, where: Condition) -> Iter
 
 
 def _write(table: Table, resource: Unreadable, actions: Sequence[Action]) -> None:
-    """Does the actions, but for those that find something else. If the first one does, its item is gone already."""
+    """Does the actions, but for those that find something else. Raises TransactionFailed if the resource is gone."""
     for _ in races(table.deadline):
         try:
             table.commit(actions, resource, None)
             return
         except TransactionFailed as failure:
             if resource.key in failure.items:
-                return
+                raise
             actions = [action for action in actions if action.key not in failure.items]
     raise ConcurrentChange("Others are changing it at the same time; try again.")

@@ -17,10 +17,10 @@ from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.pages import Listed, fitting
 from assistants_api.storage.readers import reader
 from assistants_api.storage.resources import PathResource
-from assistants_api.storage.table import Table
+from assistants_api.storage.table import MAX_ACTIONS, Table
 from assistants_api.storage.values import Item, key_of
 
-MAX_DELETED = 10  # in a transaction, which has 4 MB at most; an item has up to 400 KB
+MAX_DELETED = 10  # versions in a transaction, which has 4 MB at most; an item has up to 400 KB
 SUMMARY = ("version", "created_at", "changed_by_id", "changed_by_name", "changed_fields")
 
 
@@ -79,27 +79,29 @@ def page(table: Table, assistant: Assistant, limit: int, after: str | None) -> L
 
 
 def purge(table: Table, account_id: str, assistant_id: str) -> int:
-    """Deletes the history of an assistant that is gone for good, and counts its versions. One that is there, or could
-    be restored, keeps its history.
+    """Deletes the counts of calls and the history of an assistant that is gone for good, and counts its versions. One
+    that is there, or could be restored, keeps them.
 
-    If the time of the request is used up, that is Unavailable, and the next call goes on where this one ended.
+    While the first version is there, no import makes an assistant of this id: so the counts go before all versions,
+    and that one last. If the time of the request is used up, that is Unavailable, and the next call goes on from there.
     """
     homes = [keys.assistant(account_id, assistant_id), keys.deleted_assistant(account_id, assistant_id)]
     is_gone, purged = [ConditionCheck(key, absent("PK")) for key in homes], 0
     with suppress(TransactionFailed):  # it is not gone
-        for deletions in _deletions(table, account_id, assistant_id):
-            table.transact([*is_gone, *deletions])
-            purged += len(deletions)
+        for counts in _deletions(table, account_id, keys.call_days(assistant_id), MAX_ACTIONS - len(is_gone)):
+            table.transact([*is_gone, *counts])
+        for history in _deletions(table, account_id, keys.versions(assistant_id), MAX_DELETED):
+            table.transact([*is_gone, *history])
+            purged += len(history)
     return purged
 
 
-def _deletions(table: Table, account_id: str, assistant_id: str) -> Iterator[list[Delete]]:
-    """Newest first: while the first version is there, no import makes an assistant of this id."""
-    partition, prefix = keys.partition(account_id), keys.versions(assistant_id)
+def _deletions(table: Table, account_id: str, prefix: str, size: int) -> Iterator[list[Delete]]:
+    """Those of a transaction each, in the reverse order of their sort keys."""
     after: str | None = None
-    while True:  # until the history ends, or the time of the request
+    while True:  # until there are no more, or the time of the request ends
         items, after = table.query(
-            partition, prefix, MAX_DELETED, after=after, newest_first=True, attributes=("version",)
+            keys.partition(account_id), prefix, size, after=after, newest_first=True, attributes=()
         )
         if items:
             yield [Delete(key_of(item)) for item in items]
