@@ -50,6 +50,18 @@ def test_of_two_new_slugs_at_once_the_account_has_one(account: Account, table: T
     assert list(violations(scan(table.client, table.name))) == []
 
 
+@pytest.mark.parametrize("first", ["new_slug", "name"])
+def test_a_name_and_a_slug_that_change_at_once_both_change(account: Account, table: Table, first: str) -> None:
+    names = {"new_slug": "our-team", "name": "Ours"}
+    rival = {first: names.pop(first)}
+    race(table, "TransactWriteItems", lambda: done("rename_account", slug=account.slug, **rival))
+    renamed = done("rename_account", slug=account.slug, **names)["account"]
+    assert (renamed["slug"], renamed["name"]) == ("our-team", "Ours")
+    assert done("show_account", slug="our-team")["account"] == renamed
+    assert refusal("show_account", slug=account.slug)[0] == "account_not_found"
+    assert list(violations(scan(table.client, table.name))) == []
+
+
 def test_renaming_puts_an_account_of_an_earlier_release_into_the_list(account: Account, table: Table) -> None:
     table.delete_many([keys.listed_account(account.id)])
     done("rename_account", slug=account.slug, new_slug=account.slug)

@@ -1,6 +1,7 @@
 """The credentials of others: they go in, and nothing of them comes out."""
 
 import json
+import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -68,6 +69,21 @@ def test_no_answer_log_or_item_holds_a_secret(
     assert not [reply for reply in replies if holds_secret(everything(reply))]
     assert not [it for it in stored.items() if holds_secret(repr(it))]
     assert not holds_secret(output())
+
+
+@every_provider
+def test_a_root_logger_at_debug_gets_no_secret_and_no_prompt(
+    account: Account, caplog: pytest.LogCaptureFixture, provider: str
+) -> None:
+    """With LogLevel=DEBUG it gets what the libraries log, unless their loggers have levels of their own."""
+    caplog.set_level(logging.DEBUG)
+    connection = create(account, provider).json["telephony_connection"]["id"]
+    changed = {**secrets_of(provider), "media": MEDIA}
+    assert account.call("update_telephony_connection", connection, body=changed).status == 200
+    account.new_assistant(system_prompt=SECRET)
+    assert not [record for record in caplog.records if holds_secret(record.getMessage())]
+    of_libraries = [each for each in caplog.records if each.name.startswith(("botocore", "urllib3"))]
+    assert not [each for each in of_libraries if each.levelno < logging.INFO]
 
 
 @pytest.mark.parametrize("function", ["create_telephony_connection", "update_telephony_connection"])

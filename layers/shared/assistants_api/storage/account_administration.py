@@ -81,8 +81,8 @@ def rename(table: Table, account: Account, wanted: AccountNames) -> Account:
     """The old slug is free then, and API keys work on: they name the account by its id. Raises SlugTaken and
     ConcurrentChange too."""
     sent = wanted.sent()
-    names = {"slug": sent.get("new_slug", account.slug), "name": sent.get("name", account.name)}
     for _ in races(table.deadline):
+        names = {"slug": sent.get("new_slug", account.slug), "name": sent.get("name", account.name)}
         renamed = account.model_copy(update=names)
         try:
             table.transact(list(_renaming(account, renamed)))
@@ -96,7 +96,7 @@ def rename(table: Table, account: Account, wanted: AccountNames) -> Account:
 
 def _renaming(account: Account, renamed: Account) -> Iterator[Action]:
     """The transaction. An account of an earlier release gets its entry in the list with it."""
-    as_read = STAYS & equal("slug", account.slug)
+    as_read = STAYS & equal("slug", account.slug) & equal("name", account.name)
     yield Update(keys.account(account.id), as_read, set={"slug": renamed.slug, "name": renamed.name})
     yield _entry(account.id)
     if renamed.slug != account.slug:

@@ -5,6 +5,7 @@ freeze) is tried again until the request's time is over, then it is an Unavailab
 """
 
 import json
+import logging
 import os
 import random
 import time
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Reply = TypeVar("Reply")
+
+for library in ("botocore", "urllib3"):  # at DEBUG they log whole requests and replies: credentials, prompts, tokens
+    logging.getLogger(library).setLevel(logging.INFO)
 
 # No attempt begins after the request's 6 seconds and none takes more than 3, so no request takes 10, well under the
 # function's 15. botocore's own retries are off: they know of no such end.
