@@ -24,7 +24,7 @@ NODE := local/openapi/node/node_modules
 BIN := $(VENV)/bin
 WITH_PYTHON = PATH="$$(dirname "$$($(PYTHON) -c 'import sys; print(sys.executable)')"):$$PATH"
 STAGE = default
-OVERRIDES = $(if $(PARAMETERS),--parameter-overrides '$(PARAMETERS)')
+OVERRIDES = $(if $(PARAMETERS),--parameter-overrides "$$parameters")
 SAM := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1} $(SAM_VENV)/bin/sam
 TRANSLATED := .aws-sam/translated.json
 GRADUAL := .aws-sam/gradual.json
@@ -169,8 +169,9 @@ build: $(SAM_VENV)/.sam ## Build what is deployed, into .aws-sam (needs python3.
 .PHONY: deploy
 deploy: $(SAM_VENV)/.sam ## Build and deploy STAGE: dev, prod or none; another stack with STACK, with PARAMETERS
 	@grep -q '^\[$(STAGE)\.deploy\.' samconfig.toml || { echo "samconfig.toml has no environment $(STAGE)." >&2; exit 2; }
-	@$(if $(BUILT),,$(WITH_PYTHON) $(SAM) build --config-env $(STAGE) $(OVERRIDES))
-	@SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam deploy --config-env $(STAGE) \
+	@$(if $(PARAMETERS),parameters=$$($(SAM_VENV)/bin/python -m local.stack.stages $(STAGE) '$(PARAMETERS)');) \
+		$(if $(BUILT),,$(WITH_PYTHON) $(SAM) build --config-env $(STAGE) $(OVERRIDES);) \
+		SAM_CLI_TELEMETRY=0 $(SAM_VENV)/bin/sam deploy --config-env $(STAGE) \
 		$(if $(STACK),--stack-name $(STACK) --s3-prefix $(STACK)) $(OVERRIDES)
 
 .PHONY: smoke

@@ -10,7 +10,7 @@ from typing import Any
 
 MAX_RESOURCES = 450  # CloudFormation takes 500
 CHECK = "CheckRelease"
-CHECKED = {"Ref": "CheckedRelease"}
+CHECKED = {"Fn::GetAtt": "CheckedRelease.Name"}
 CODE_DEPLOY = ("AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup")
 ALIAS_OF_URI = re.compile(r"functions/\$\{(\w+)\}/invocations")
 
@@ -42,7 +42,7 @@ def _publication(resources: Mapping[str, Any]) -> Iterator[str]:
         elif name not in versions:
             yield f"{name} has no version."
         elif function.get("Description") != CHECKED or versions[name].get("Description") != CHECKED:
-            yield f"{name} does not wait for the check: it needs VersionDescription: !Ref {CHECKED['Ref']}."
+            yield f"{name} does not wait for the check: it needs VersionDescription: !GetAtt CheckedRelease.Name."
 
 
 def _requests(resources: Mapping[str, Any]) -> Iterator[str]:

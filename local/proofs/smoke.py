@@ -8,7 +8,6 @@ code is 1 if anything is not as it should be, and 2 if there is nobody to ask.
 import json
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -20,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.stack.admin import NOTHING_RUNS, AdminError, invoke
 from local.stack.running import running
-from local.stack.template import ROOT
+from local.stack.stages import stages
 
 SLUG = "smoke-test"
 ACCOUNT = {"action": "create_account", "slug": SLUG, "name": "Smoke test"}
@@ -54,12 +53,10 @@ def name_of_stack(variables: Mapping[str, str]) -> str | None:
         return stack
     if not (stage := variables.get("STAGE")):
         return None
-    stages: Any = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
-    try:
-        name: str = stages[stage]["global"]["parameters"]["stack_name"]
-    except (KeyError, TypeError):
-        known = ", ".join(it for it in stages if it != "version")
-        raise AdminError(f"samconfig.toml has no environment {stage}; it has {known}.") from None
+    known = stages()
+    if stage not in known:
+        raise AdminError(f"samconfig.toml has no environment {stage}; it has {', '.join(known)}.")
+    name: str = known[stage]["global"]["parameters"]["stack_name"]
     return name
 
 

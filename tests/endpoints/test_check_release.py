@@ -1,4 +1,4 @@
-"""What a release is refused for, as CloudFormation asks, and that the check writes nothing."""
+"""What a release is refused for, and that the check writes nothing."""
 
 import os
 import re
@@ -17,7 +17,7 @@ from assistants_api.storage.table import Table
 from tests.conftest import Stored
 from tests.engines import patched_environment
 from tests.faults.injection import injected, refused as rejected
-from tests.harness import load_handler, sample
+from tests.harness import load_handler
 
 NOBODY = "http://127.0.0.1:9"  # nothing listens there
 
@@ -29,8 +29,8 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)  # whatever this machine has
 
 
-def checked(event: dict[str, Any] | None = None) -> Any:
-    return load_handler("check_release")(event or {}, None)
+def checked() -> Any:
+    return load_handler("check_release")({}, None)
 
 
 def refusal(**variables: str) -> str:
@@ -187,94 +187,3 @@ def test_what_the_file_of_authorities_has_is_trusted(
 def test_a_carrier_that_is_down_refuses_no_release(table: Table, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("TWILIO_API_URL", url)
     assert checked() == {"ok": True}
-
-
-# What CloudFormation asks, and is told
-
-
-@pytest.fixture
-def cloudformation() -> Iterator[tuple[str, list[Any]]]:
-    """Where it wants its answers, and those that it got."""
-    told: list[Any] = []
-
-    @Request.application
-    def receive(request: Request) -> Response:
-        told.append((request.method, request.headers.get("Content-Type"), request.query_string, request.get_json(True)))
-        return Response()
-
-    server = make_server("127.0.0.1", 0, receive)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/answer?signature=x", told
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-CloudFormation = tuple[str, list[Any]]
-
-
-def asked(cloudformation: CloudFormation, **fields: Any) -> Any:
-    """What CloudFormation is told when it asks with the fields besides."""
-    url, told = cloudformation
-    checked({**sample("check_release"), "ResponseURL": url, **fields})
-    ((method, kind, query, answer),) = told
-    assert (method, kind, query) == ("PUT", "", b"signature=x")
-    told.clear()
-    event = sample("check_release")
-    assert {name: answer[name] for name in ("StackId", "RequestId", "LogicalResourceId")} == {
-        name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")
-    }
-    return answer["Status"], answer["Reason"], answer["PhysicalResourceId"]
-
-
-def test_cloudformation_is_told_the_name_of_what_was_checked(table: Table, cloudformation: CloudFormation) -> None:
-    status, reason, name = asked(cloudformation)
-    assert (status, reason) == ("SUCCESS", "")
-    assert name.startswith("configuration-")
-    assert asked(cloudformation)[2] == name
-
-
-@pytest.mark.parametrize("kind", ["Create", "Update"])
-def test_any_other_property_makes_another_name(table: Table, cloudformation: CloudFormation, kind: str) -> None:
-    properties = sample("check_release")["ResourceProperties"]
-    names = {
-        asked(cloudformation, RequestType=kind, ResourceProperties=properties | changed)[2]
-        for changed in ({}, {"LogLevel": "DEBUG"}, {"CaBundle": "/x"}, {"ServiceTimeout": "1"}, {"ServiceToken": "x"})
-    }
-    assert len(names) == 3
-
-
-def test_cloudformation_is_told_why_a_release_is_refused_and_the_name_stays(
-    cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such.pem")
-    status, reason, name = asked(cloudformation, RequestType="Update", PhysicalResourceId="configuration-0")
-    assert (status, name) == ("FAILED", "configuration-0")
-    assert reason.startswith("CaBundle: the functions have no file /no/such.pem")
-    assert asked(cloudformation)[:2] == (status, reason)
-
-
-def test_a_rollback_and_a_deletion_are_never_refused(
-    cloudformation: CloudFormation, table: Table, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    name = asked(cloudformation)[2]
-    monkeypatch.setenv("AWS_CA_BUNDLE", "/no/such.pem")
-    assert asked(cloudformation, RequestType="Update", PhysicalResourceId=name) == ("SUCCESS", "", name)
-    assert asked(cloudformation, RequestType="Delete", PhysicalResourceId="x") == ("SUCCESS", "", "x")
-
-
-def test_cloudformation_is_told_of_a_bug_too(cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch) -> None:
-    def bug() -> None:
-        raise LookupError
-
-    monkeypatch.setattr(release, "check", bug)
-    with pytest.raises(LookupError):
-        asked(cloudformation)
-    ((*_, answer),) = cloudformation[1]
-    assert (answer["Status"], answer["Reason"]) == ("FAILED", "The check itself failed; the log of the stack says why.")
-
-
-def test_an_answer_that_does_not_arrive_is_an_error_that_lambda_tries_again(table: Table) -> None:
-    with pytest.raises(ConnectionRefusedError):
-        checked({**sample("check_release"), "ResponseURL": f"{NOBODY}/answer"})

@@ -173,13 +173,28 @@ def test_an_environment_that_samconfig_lacks_is_not_deployed(command: list[str],
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def deployed(command: list[str], venv: Path, *arguments: str) -> list[str]:
+    """What `sam` is called with, a word each, by a make that has another program in its place."""
+    (venv / "bin").mkdir()
+    (venv / ".sam").touch()
+    for name, text in (("python", f'exec {sys.executable} "$@"'), ("sam", 'printf "%s\\n" "$@"')):
+        (venv / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (venv / "bin" / name).chmod(0o755)
+    done = make([*command, f"SAM_VENV={venv}"], 0, "deploy", *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()
+
+
 def test_a_stack_of_another_name_is_deployed_under_a_prefix_of_its_own(command: list[str], tmp_path: Path) -> None:
-    (tmp_path / ".sam").touch()
-    arguments = ["STACK=mine", 'PARAMETERS=LogLevel=DEBUG PreviousTokenSecretArn=""', "BUILT=1"]
-    done = make([*command, f"SAM_VENV={tmp_path}"], 0, "--dry-run", "deploy", *arguments)
-    overrides = """--parameter-overrides 'LogLevel=DEBUG PreviousTokenSecretArn=""'"""
-    assert f"--stack-name mine --s3-prefix mine {overrides}" in done.stdout
-    assert "sam build" not in done.stdout
+    called = deployed(command, tmp_path, "STACK=mine", "BUILT=1")
+    assert called == ["deploy", "--config-env", "default", "--stack-name", "mine", "--s3-prefix", "mine"]
+
+
+def test_it_is_built_and_deployed_with_the_same_parameters(command: list[str], tmp_path: Path) -> None:
+    given = 'LogLevel=DEBUG PreviousTokenSecretArn=""'
+    called = deployed(command, tmp_path, "STAGE=prod", f"PARAMETERS={given}")
+    options = ["--config-env", "prod", "--parameter-overrides", given]
+    assert called == ["build", *options, "deploy", *options]
 
 
 def test_without_a_stack_that_runs_the_operator_is_told_how_to_start_one(command: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.proofs.releases import faults
+from local.proofs.releases import CHECKED, faults
 from local.stack.template import TEMPLATE, Loader
 
 DOCUMENT: Any = yaml.load(TEMPLATE.read_text("utf-8"), Loader)  # noqa: S506  it is a SafeLoader
@@ -76,8 +76,8 @@ def test_the_check_has_the_variables_of_all_functions() -> None:
 def test_every_function_but_the_check_waits_for_it() -> None:
     waiting = {name for name, properties in FUNCTIONS.items() if properties.get("VersionDescription")}
     assert waiting == FUNCTIONS.keys() - {"CheckRelease"}
-    assert {FUNCTIONS[name]["VersionDescription"]["Ref"] for name in waiting} == {"CheckedRelease"}
-    assert GLOBALS["Description"] == {"Ref": "CheckedRelease"}
+    descriptions = [GLOBALS["Description"], *(FUNCTIONS[name]["VersionDescription"] for name in waiting)]
+    assert all(it == CHECKED for it in descriptions)
     assert "CheckedRelease" not in set(references(CHECK))
 
 
@@ -96,10 +96,10 @@ GOOD: dict[str, Any] = {
         "x-amazon-apigateway-integration": {"uri": {"Fn::Sub": f"arn:functions/{ALIAS}/invocations"}}
     }}}}}},
     "CheckRelease": {"Type": "AWS::Lambda::Function", "Properties": {"Description": "Checks."}},
-    "GetThing": {"Type": "AWS::Lambda::Function", "Properties": {"Description": {"Ref": "CheckedRelease"}}},
+    "GetThing": {"Type": "AWS::Lambda::Function", "Properties": {"Description": CHECKED}},
     "GetThingVersion1": {
         "Type": "AWS::Lambda::Version",
-        "Properties": {"FunctionName": {"Ref": "GetThing"}, "Description": {"Ref": "CheckedRelease"}},
+        "Properties": {"FunctionName": {"Ref": "GetThing"}, "Description": CHECKED},
     },
     "GetThingAliaslive": {
         "Type": "AWS::Lambda::Alias",
@@ -138,7 +138,7 @@ def test_a_right_release_has_no_faults() -> None:
         ("GetThing does not wait for the check", lambda it: it["GetThingVersion1"]["Properties"].pop("Description")),
         (
             "CheckRelease must not wait for its own check.",
-            lambda it: it["CheckRelease"]["Properties"].update(Description={"Ref": "CheckedRelease"}),
+            lambda it: it["CheckRelease"]["Properties"].update(Description=CHECKED),
         ),
         ("get /things does not lead to an alias", lambda it: it.pop("GetThingAliaslive")),
         (

@@ -40,3 +40,8 @@ def test_what_is_deployed_was_built_once_and_tested() -> None:
         commands = [step["run"] for step in JOBS[name]["steps"] if step.get("run", "").startswith("make deploy")]
         assert all("BUILT=1" in command for command in commands)
         assert len(commands) == 1
+
+
+def test_no_push_cancels_a_run_by_hand() -> None:
+    release = yaml.safe_load(WORKFLOWS["release.yml"])
+    assert release["concurrency"] == {"group": "release-${{ github.event_name }}", "cancel-in-progress": False}

@@ -25,9 +25,11 @@ class Refused(Exception):
 def custom_resource(check: Callable[[], None]) -> Callable[[Event, object], Answer]:
     """Makes a Lambda handler of a function that raises Refused.
 
-    The resource is named by its properties, so one with others is another one to CloudFormation. Going back to a name
-    that stands, as a rollback does, is no check, and never refused. Whoever else invokes the function gets the check,
-    and the answer `{"ok": true}` or `{"ok": false, "code", "error"}`.
+    CloudFormation gets the name of the properties as the attribute `Name`, and as physical id that name and the one
+    before it, `<name>/<name before>`. A rollback asks with the id of what failed and the properties of before: to go
+    back to either name is no check, and never refused. Another id makes CloudFormation delete the old one in the end,
+    which does nothing. Whoever else invokes the function gets the check, and the answer `{"ok": true}` or
+    `{"ok": false, "code", "error"}`.
     """
 
     def handler(event: Event, context: object) -> Answer:
@@ -44,9 +46,12 @@ def custom_resource(check: Callable[[], None]) -> Callable[[Event, object], Answ
 
 
 def _is_settled(event: Event) -> bool:
-    """Whether a name goes that nobody needs any more, or one stays."""
-    name = event.get("PhysicalResourceId")
-    return event.get("RequestType") == "Delete" or (name is not None and name == name_of(event["ResourceProperties"]))
+    """Whether nobody needs a name any more, or it was checked already."""
+    if event.get("RequestType") == "Delete":
+        return True
+    return "PhysicalResourceId" in event and name_of(event["ResourceProperties"]) in event["PhysicalResourceId"].split(
+        "/"
+    )
 
 
 def _refusal(check: Callable[[], None]) -> str:
@@ -68,13 +73,22 @@ def name_of(properties: Mapping[str, Any]) -> str:
 
 def _response(event: Event, error: str) -> Answer:
     own = name_of(event["ResourceProperties"])
-    name = event.get("PhysicalResourceId", own) if error or event["RequestType"] == "Delete" else own
+    stays = error or event["RequestType"] == "Delete"
     return {
         "Status": "FAILED" if error else "SUCCESS",
         "Reason": error,
-        "PhysicalResourceId": name,
+        "PhysicalResourceId": event.get("PhysicalResourceId", own) if stays else _id_after(event, own),
+        "Data": {"Name": own},
         **{field: event[field] for field in ("StackId", "RequestId", "LogicalResourceId")},
     }
+
+
+def _id_after(event: Event, own: str) -> str:
+    id_before: str = event.get("PhysicalResourceId", own)
+    name, _, before = id_before.partition("/")
+    if own == name:
+        return id_before
+    return own if own == before else f"{own}/{name}"  # what failed is no name to go back to
 
 
 def _send(response_url: str, response: Answer) -> None:
