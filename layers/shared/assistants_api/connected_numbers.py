@@ -8,6 +8,7 @@ from assistants_api.carriers.carrier import Carrier, Line
 from assistants_api.errors import (
     CarrierError,
     ConcurrentChange,
+    ItemUnreadable,
     NothingToList,
     NumberNotUsable,
     PhoneNumberNotConnected,
@@ -32,7 +33,7 @@ from assistants_api.storage.telephony_connections import SealedConnection
 SECONDS_AFTER = 3
 MAX_TURNS = 2  # of taking back, while others import and delete the number at the same time
 # What keeps a carrier from being told that a number was deleted.
-UNTOLD = (CarrierError, ConcurrentChange, PhoneNumberNotConnected, Unavailable)
+UNTOLD = (CarrierError, ConcurrentChange, ItemUnreadable, PhoneNumberNotConnected, Unavailable)
 
 
 def _key(account_id: str, new: NewPhoneNumber) -> keys.PrimaryKey | None:
