@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from assistants_api.models.telephony_connection_requests import FIELD_OF_SECRET
 from assistants_api.storage import credentials
 from tests.conftest import Stored
 from tests.harness import Account, Reply, new_key
@@ -64,12 +65,12 @@ def test_each_provider_takes_its_own_fields_and_answers_no_secret(account: Accou
 
 
 def test_secrets_are_stored_as_one_json_that_opens_for_this_connection_alone(account: Account, stored: Stored) -> None:
-    made = create(account, "livekit", **LIVEKIT, media=SIP | {"username": "bot", "password": "ü"})
+    made = create(account, "livekit", **LIVEKIT, media=SIP | {"username": "bot", "password": "p"})
     assert made.json["telephony_connection"]["credentials"] == ["apiKey", "apiSecret", "media.password"]
     assert made.json["telephony_connection"]["media"] == SIP | {"username": "bot"}
     item = only_connection(stored)
     assert plaintext(item, "credentials", account) == b'{"apiKey": "k", "apiSecret": "s"}'
-    assert plaintext(item, "media_credentials", account) == '{"password": "ü"}'.encode()
+    assert plaintext(item, "media_credentials", account) == b'{"password": "p"}'
     client = credentials.from_env().client
     with pytest.raises(client.exceptions.InvalidCiphertextException):
         plaintext(
@@ -80,7 +81,7 @@ def test_secrets_are_stored_as_one_json_that_opens_for_this_connection_alone(acc
 
 
 def test_the_longest_secrets_fit_into_what_kms_encrypts(account: Account, stored: Stored) -> None:
-    longest = {"apiKey": "\U0001d173" * 500, "apiSecret": "\U0001d173" * 500}
+    longest = {"apiKey": "\\" * 500, "apiSecret": "\\" * 500}
     assert create(account, "livekit", **LIVEKIT | longest).status == 200
     assert len(plaintext(only_connection(stored), "credentials", account)) <= 4096
     assert create(account, "livekit", **LIVEKIT | {"apiKey": "a" * 501}).json["details"][0]["field"] == "/apiKey"
@@ -105,7 +106,7 @@ def test_media_and_fallback_are_answered_as_they_were_sent(account: Account, fie
         ("livekit", LIVEKIT | {"agentName": ""}, "/agentName", "1 to 100 letters"),
         ("sip", {"username": "trunk"}, "/password", "is required with username."),
         ("sip", {"password": "p"}, "/username", "is required with password, such as trunk."),
-        ("sip", {"username": "trunk", "password": " p"}, "/password", "one line without spaces around it"),
+        ("sip", {"username": "trunk", "password": " p"}, "/password", "visible ASCII without spaces"),
         ("plivo", {}, "/provider", "must be one of twilio, telnyx, livekit, sip"),
         ("sip", {"media": {}}, "/media/kind", 'is required, such as "stream"'),
         ("sip", {"media": {"kind": "stream"}}, "/media/url", "is required with the kind stream, such as wss://"),
@@ -129,6 +130,41 @@ def test_what_does_not_fit_is_refused_with_what_would(
     assert (reply.status, reply.code) == (400, "invalid_request")
     found = {detail["field"]: detail["message"] for detail in reply.json["details"]}
     assert message in found[pointer], found
+    assert stored.items() == before
+
+
+def with_secret(provider: str, pointer: str, value: str) -> dict[str, Any]:
+    """A whole body of the provider that has the value at the pointer."""
+    if pointer == "/media/password":
+        return {"media": SIP | {"username": "bot", "password": value}}
+    return VALID["sip with a password" if provider == "sip" else provider] | {pointer[1:]: value}
+
+
+ALL_SECRETS = [
+    *((provider, f"/{name}") for provider, names in SECRETS.items() for name in names),
+    ("twilio", "/sharedKey"),
+    ("sip", "/media/password"),
+]
+
+
+def test_all_secrets_are_among_those_that_follow() -> None:
+    assert {f"/{name}" for name in FIELD_OF_SECRET} | {"/media/password"} == {pointer for _, pointer in ALL_SECRETS}
+
+
+@pytest.mark.parametrize(
+    "value", ["KEY\u2026", "\u00fc", "\U0001d173", "a b", " a", "a\n", "a\r\nb: c", "\t", "\x7f", "\xa0"]
+)
+@pytest.mark.parametrize(("provider", "pointer"), ALL_SECRETS)
+def test_a_secret_that_no_header_can_hold_is_refused_without_quoting_it(
+    account: Account, stored: Stored, provider: str, pointer: str, value: str
+) -> None:
+    connection = account.new_connection(provider=provider, **with_secret(provider, pointer, "!~"))
+    before, body = stored.items(), with_secret(provider, pointer, value)
+    change = account.call("update_telephony_connection", connection, body=body)
+    for reply in (create(account, provider, **body), change):
+        assert (reply.status, reply.code) == (400, "invalid_request")
+        found = {detail["field"]: detail["message"] for detail in reply.json["details"]}
+        assert found == {pointer: "must be visible ASCII without spaces; send it as the provider shows it."}
     assert stored.items() == before
 
 

@@ -1,14 +1,19 @@
 """Deleting a phone number that Twilio sends here."""
 
+import time
 from collections.abc import Callable
 
 import pytest
 from werkzeug.wrappers import Response
 
+from assistants_api.storage import credentials, keys
+from assistants_api.storage.table import Table
+from local.stack.carriers import API_KEY
 from local.stack.carriers.twilio import DEMO_URL
 from tests.carriers import twilio
 from tests.endpoints.at_twilio import NUMBER, NUMBER_ID, at_twilio, import_through
 from tests.harness import Account
+from tests.poison import poison
 
 
 def test_a_deleted_number_no_longer_leads_here(account: Account, connection: str) -> None:
@@ -59,3 +64,47 @@ def test_a_deletion_that_is_refused_or_only_tried_asks_no_carrier(account: Accou
     assert len(twilio.asked) == asked
     assert account.force("delete_phone_number", NUMBER_ID).status == 200
     assert len(twilio.asked) > asked
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("provider", {"S": "pigeon"}, "item_unreadable"),
+        ("media", {"S": "x"}, "item_unreadable"),
+        ("credentials", {"S": "x"}, "item_unreadable"),
+        ("credentials", None, "item_unreadable"),
+        ("credentials", {"B": b"x"}, "unavailable"),
+    ],
+)
+def test_a_connection_that_cannot_be_read_keeps_no_number(
+    account: Account,
+    connection: str,
+    table: Table,
+    output: Callable[[], str],
+    name: str,
+    value: dict[str, object] | None,
+    code: str,
+) -> None:
+    import_through(account, connection)
+    poison(table, keys.connection(account.id, connection), name, value)
+    output()
+    assert account.call("delete_phone_number", NUMBER_ID).status == 200
+    assert f'"carrier_failure":"{code}"' in output()
+    assert account.call("get_phone_number", NUMBER_ID).status == 404
+
+
+def test_a_stored_key_that_no_header_can_hold_is_refused_and_keeps_no_number(
+    account: Account, table: Table, output: Callable[[], str]
+) -> None:
+    connection = account.new_connection(provider="telnyx", apiKey=API_KEY, publicKey=f"{'A' * 43}=")
+    assert import_through(account, connection).status == 200
+    context = {"account": account.id, "connection": connection}
+    sealed = credentials.from_env().encrypt({"apiKey": "KEY\u2026"}, context, time.monotonic() + 5)
+    poison(table, keys.connection(account.id, connection), "credentials", {"B": sealed})
+    refused = import_through(account, connection)
+    assert (refused.status, refused.code) == (409, "carrier_refused")
+    assert "Telnyx takes only ASCII as the credentials of conn_" in refused.json["error"]
+    assert account.call("sync_phone_number", NUMBER_ID).json["phone_number"]["sync"]["state"] == "failed"
+    output()
+    assert account.call("delete_phone_number", NUMBER_ID).status == 200
+    assert '"carrier_failure":"carrier_refused"' in output()

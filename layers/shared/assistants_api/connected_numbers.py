@@ -1,19 +1,23 @@
 """Phone numbers that are imported through a connection: their carrier and the table, kept in step."""
 
+from contextlib import suppress
 from typing import Any
 
 from assistants_api.carriers import WITH_API, carrier_of
 from assistants_api.carriers.carrier import Carrier, Line
 from assistants_api.errors import (
     CarrierError,
+    ConcurrentChange,
+    ItemUnreadable,
     NothingToList,
     NumberNotUsable,
     PhoneNumberNotConnected,
+    PhoneNumberNotFound,
     TelephonyConnectionNotFound,
     Unavailable,
 )
 from assistants_api.models.account import Account
-from assistants_api.models.carrier_number import CarrierNumber, Drift, SyncedNumber
+from assistants_api.models.carrier_number import CarrierNumber, SyncedNumber
 from assistants_api.models.ids import E164, phone_number_id
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.phone_number_requests import NewPhoneNumber
@@ -27,6 +31,9 @@ from assistants_api.storage.telephony_connections import SealedConnection
 
 # What calls to the database after one to the carrier have together, so that the request ends before the function does.
 SECONDS_AFTER = 3
+MAX_TURNS = 2  # of taking back, while others import and delete the number at the same time
+# What keeps a carrier from being told that a number was deleted.
+UNTOLD = (CarrierError, ConcurrentChange, ItemUnreadable, PhoneNumberNotConnected, Unavailable)
 
 
 def _key(account_id: str, new: NewPhoneNumber) -> keys.PrimaryKey | None:
@@ -65,7 +72,7 @@ def import_number(
     drifted = _fields(new.connection_id, line, sync_now("drifted", NOT_SET))
     number = phone_numbers.create(table.before_commit(), account, new, drifted)
     after = number.model_copy(update={"sync": _connect(carrier, line)})
-    phone_numbers.record_sync(table.for_request(SECONDS_AFTER), account.id, after, NONE, None, after)
+    _record(table, account.id, carrier, after, NONE, None, after)
     return after
 
 
@@ -78,18 +85,8 @@ def sync(table: Table, account_id: str, number: PhoneNumber, precondition: Preco
     carrier = _carrier_of_number(table, account_id, number, base_url)
     if carrier is None:
         raise PhoneNumberNotConnected(number.id, "was imported through a connection that has no API to ask")
-    line, drift = None, list[Drift]()
-    try:
-        line = _usable(carrier.find(number.phone_number))
-        drift = line.drift
-        state = sync_now("synced") if table.is_dry_run or not drift else _connect(carrier, line)
-    except CarrierError as failure:
-        state = sync_now("failed", failure.message)
-    changed = {"sync": state, "carrier_id": line.id if line else number.carrier_id}
-    after = SyncedNumber(number.model_copy(update=changed), drift)
-    before = SyncedNumber(number, [])
-    table = table.for_request(SECONDS_AFTER)
-    phone_numbers.record_sync(table, account_id, after.number, precondition, before, after)
+    before, after = SyncedNumber(number, []), _settled(carrier, number, table.is_dry_run)
+    _record(table, account_id, carrier, after.number, precondition, before, after)
     return after
 
 
@@ -105,10 +102,37 @@ def release(table: Table, account_id: str, number: PhoneNumber, base_url: str) -
     try:
         carrier = _carrier_of_number(table.for_request(SECONDS_AFTER), account_id, number, base_url)
         if carrier:
-            carrier.release(carrier.find(number.phone_number))
-    except (CarrierError, PhoneNumberNotConnected, Unavailable) as failure:
+            _take_back(table, account_id, carrier, number)
+    except UNTOLD as failure:
         return failure.code
     return None
+
+
+def _take_back(table: Table, account_id: str, carrier: Carrier, number: PhoneNumber) -> None:
+    """Raises UNTOLD, after what was set may be gone: so the number is looked for whatever happens."""
+    for _ in range(MAX_TURNS):
+        try:
+            carrier.release(carrier.find(number.phone_number))
+        finally:
+            is_settled = _is_settled(table.before_commit().for_request(SECONDS_AFTER), account_id, carrier, number)
+        if is_settled:
+            return
+
+
+def _is_settled(table: Table, account_id: str, carrier: Carrier, number: PhoneNumber) -> bool:
+    """Whether the number is gone, or else is set again: an import that stored it may have found it set. Raises
+    UNTOLD."""
+    key = keys.phone_number(account_id, number.id)
+    item = table.read([key])[key]
+    again = phone_numbers.from_item(item) if item else None
+    if again is None or again.connection_id != number.connection_id:
+        return True
+    after = _settled(carrier, again).number
+    try:
+        phone_numbers.record_sync(table.for_request(SECONDS_AFTER), account_id, after, NONE, None, after)
+    except PhoneNumberNotFound:
+        return False
+    return True
 
 
 def page(
@@ -170,6 +194,37 @@ def _connect(carrier: Carrier, line: Line) -> Sync:
     except CarrierError as failure:
         return sync_now("failed", failure.message)
     return sync_now("synced")
+
+
+def _settled(carrier: Carrier, number: PhoneNumber, is_dry_run: bool = False) -> SyncedNumber:
+    """The number after its carrier was asked, and set where it was set to something else."""
+    line = None
+    try:
+        line = _usable(carrier.find(number.phone_number))
+        state = _connect(carrier, line) if line.drift and not is_dry_run else sync_now("synced")
+    except CarrierError as failure:
+        state = sync_now("failed", failure.message)
+    changed = {"sync": state, "carrier_id": line.id if line else number.carrier_id}
+    return SyncedNumber(number.model_copy(update=changed), line.drift if line else [])
+
+
+def _record(
+    table: Table,
+    account_id: str,
+    carrier: Carrier,
+    number: PhoneNumber,
+    precondition: Precondition,
+    before: Any,
+    after: Any,
+) -> None:
+    """Writes how the number is at its carrier. If it was deleted meanwhile, what was set is taken back: the deletion
+    may have found nothing to take back yet. Raises what `phone_numbers.record_sync` raises."""
+    try:
+        phone_numbers.record_sync(table.for_request(SECONDS_AFTER), account_id, number, precondition, before, after)
+    except PhoneNumberNotFound:
+        with suppress(*UNTOLD):
+            _take_back(table, account_id, carrier, number)
+        raise
 
 
 def _fields(connection_id: str, line: Line | None, state: Sync | None) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def _(account: Account) -> Attempt:
     return Attempt(lambda: account.call("sync_phone_number", imported), done)
 
 
-@scenario("delete_phone_number", "of a connection", (READ, TRANSACT, READ))
+@scenario("delete_phone_number", "of a connection", (READ, TRANSACT, READ, READ))
 def _(account: Account) -> Attempt:
     number = account.new_number(at_carrier(), connectionId=account.new_connection())
     return Attempt(

@@ -140,6 +140,8 @@ class Client:
             raise CarrierUnavailable(self.carrier, "timeout") from None
         except (OSError, HTTPException) as failure:
             raise CarrierUnavailable(self.carrier, type(failure).__name__) from None
+        except UnicodeEncodeError:  # of a header, by credentials that were stored before this was refused
+            raise CarrierRefused(f"{self.carrier} takes only ASCII as the credentials of {self.credentials}") from None
 
 
 class _Exchange:

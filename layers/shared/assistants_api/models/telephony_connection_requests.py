@@ -27,11 +27,10 @@ from assistants_api.models.telephony_connection import (
     attributes_of,
     shown_credentials,
 )
-from assistants_api.models.text import CONTROL_CHARACTER
 from assistants_api.models.urls import ServerUrl, SipUri, StreamUrl
 from assistants_api.models.variants import Fields, Variant, details, part, wrong_fields
 
-MAX_SECRET = 500  # characters; two of them fit into the 4 KB that KMS encrypts, whatever they are
+MAX_SECRET = 500  # characters; two of them fit into the 4 KB that KMS encrypts
 WRITE_ONLY: dict[str, Any] = {"writeOnly": True}
 
 
@@ -42,12 +41,6 @@ def _form(pattern: str, rule: str) -> Callable[[str], str]:
         return text
 
     return check
-
-
-def _secret(text: str) -> str:
-    if CONTROL_CHARACTER.search(text) or text != text.strip():
-        raise ValueError("must be one line without spaces around it; send it as the provider shows it.")
-    return text
 
 
 def _public_key(text: str) -> str:
@@ -85,7 +78,12 @@ CloudAgent = Annotated[
     ),
 ]
 # A field that holds a secret has repr=False, beside this type: no message quotes what is sent for it.
-Secret = Annotated[str, StringConstraints(min_length=1, max_length=MAX_SECRET), AfterValidator(_secret)]
+Secret = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_SECRET),
+    AfterValidator(_form("[!-~]*", "must be visible ASCII without spaces; send it as the provider shows it.")),
+    Field(json_schema_extra={"pattern": "^[!-~]*$"}),
+]
 
 
 class MediaSettings(Variant):

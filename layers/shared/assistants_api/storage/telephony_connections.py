@@ -12,6 +12,7 @@ from assistants_api.models.telephony_connection import (
     OF_MEDIA,
     OF_WEBHOOKS,
     OWN,
+    SECRETS,
     TelephonyConnection,
     shown_credentials,
 )
@@ -21,7 +22,7 @@ from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, equal
 from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.pages import Listed, fitting
-from assistants_api.storage.readers import Misfit, reader
+from assistants_api.storage.readers import Misfit, reader, unreadable
 from assistants_api.storage.resources import PathResource, Unreadable
 from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item, key_of
@@ -57,8 +58,11 @@ class SealedConnection:
         return cls(from_item(item), item)
 
     def secrets(self, deadline: float) -> Mapping[str, str]:
-        """What the connection authenticates with, decrypted. Raises Unavailable."""
-        return secrets(self._item, deadline)
+        """What the connection authenticates with, decrypted. Raises Unavailable, and ItemUnreadable where one lacks."""
+        found = secrets(self._item, deadline)
+        if missing := [name for name in SECRETS[self.connection.provider] if name not in found]:
+            raise unreadable(key_of(self._item), Misfit(f"{' and '.join(missing)} is missing"))
+        return found
 
 
 sealed_in_path = PathResource(
