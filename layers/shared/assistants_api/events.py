@@ -13,6 +13,8 @@ from assistants_api.models.api_key import OPERATOR
 from assistants_api.models.event import ApiKeyCreated, ApiKeyRevoked, AssistantEvent, Event, PhoneNumberEvent, Reason
 from assistants_api.models.ids import timestamp
 from assistants_api.storage import keys
+from assistants_api.storage.keys import PrimaryKey
+from assistants_api.storage.readers import FAULTS, unreadable
 from assistants_api.storage.values import Item, key_of, unpack
 
 StreamRecord = Mapping[str, Any]  # of DynamoDB Streams, as a pipe passes it on
@@ -37,19 +39,23 @@ class Change:
 
 
 def describe(record: StreamRecord) -> list[Event]:
-    """The events of the record, in their order. Each has an id that a record which comes again gives again."""
-    change = _change(record)
-    kind, separator, _ = change.sort_key.partition("#")
-    events = DESCRIBED.get(kind + separator, _no_event)(change)
+    """The events of the record, in their order. Each has an id that a record which comes again gives again.
+
+    Raises ItemUnreadable.
+    """
+    key = key_of(unpack(record["dynamodb"]["Keys"]))
+    kind, separator, _ = key[1].partition("#")
+    try:
+        events = list(DESCRIBED.get(kind + separator, _no_event)(_change(key, record["dynamodb"])))
+    except FAULTS as fault:
+        raise unreadable(key, fault) from None
     return [event.model_copy(update={"id": f"{record['eventID']}.{index}"}) for index, event in enumerate(events)]
 
 
-def _change(record: StreamRecord) -> Change:
-    stream = record["dynamodb"]
-    pk, sk = key_of(unpack(stream["Keys"]))
+def _change(key: PrimaryKey, stream: Mapping[str, Any]) -> Change:
     return Change(
-        account_id=pk.removeprefix(keys.ACCOUNT),
-        sort_key=sk,
+        account_id=key[0].removeprefix(keys.ACCOUNT),
+        sort_key=key[1],
         time=timestamp(datetime.fromtimestamp(stream["ApproximateCreationDateTime"], UTC)),
         before=unpack(stream.get("OldImage", NOTHING)),
         after=unpack(stream.get("NewImage", NOTHING)),
