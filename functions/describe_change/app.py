@@ -23,7 +23,7 @@ def readable(record: StreamRecord) -> list[Event]:
         return describe(record)
     except ItemUnreadable as fault:
         account_id = record["dynamodb"]["Keys"]["PK"]["S"].removeprefix(ACCOUNT)
-        logger.warning(fault.code, account_id=account_id, **fault.logged)
+        logger.warning(fault.code, account_id=account_id, unreadable=[fault.to_log()])
         return []
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -51,8 +52,14 @@ def list_accounts(operator: Operator, action: str, payload: Payload) -> Iterator
 
 
 def export_account(operator: Operator, action: str, payload: Payload) -> Iterator[str]:
-    for answer in operator.pages(action, payload):
-        yield from (json.dumps(record, ensure_ascii=False) for record in answer["records"])
+    cursor = payload.get("cursor")
+    try:
+        for answer in operator.pages(action, payload):
+            yield from (json.dumps(record, ensure_ascii=False) for record in answer["records"])
+            cursor = answer["next_cursor"]
+    finally:
+        if cursor is not None:
+            print(f"To go on from here, add --cursor={cursor}", file=sys.stderr)
 
 
 def erase_account(operator: Operator, action: str, payload: Payload) -> Iterator[str]:
@@ -92,7 +99,11 @@ COMMANDS = {
         (SLUG, argument("--new-slug"), argument("--name")),
     ),
     "set-quotas": Command("set how many things an account may have", once(show.quotas), (SLUG, *QUOTAS)),
-    "export-account": Command("print everything of an account as JSON lines", export_account, (SLUG,)),
+    "export-account": Command(
+        "print everything of an account as JSON lines",
+        export_account,
+        (SLUG, argument("--cursor", help="where an export that failed goes on; it said so")),
+    ),
     "erase-account": Command(
         "erase everything of a suspended account, for good",
         erase_account,

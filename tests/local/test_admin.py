@@ -13,6 +13,7 @@ from assistants_api.storage import account_erasure, account_export
 from assistants_api.storage.table import Table
 from local.admin.__main__ import main
 from local.admin.commands import COMMANDS
+from local.admin.operator import PAUSES
 from local.stack.admin import AdminError
 from tests.catalogue import ADMIN_ACTIONS
 from tests.harness import ROOT, Account, admin
@@ -82,6 +83,77 @@ def test_an_export_is_json_lines_of_all_pages(
         account.new_assistant()
     kinds = [json.loads(line)["kind"] for line in command("export-account", "my-team")[1]]
     assert kinds == ["account", "api_key", "assistant", "assistant", "version", "version"]
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    waited = list[float]()
+    monkeypatch.setattr("local.admin.operator.time.sleep", waited.append)
+    return waited
+
+
+def failing(times: int, *answers: Any) -> Callable[..., Any]:
+    """AdminFunction, which is unavailable so many times before each of the answers."""
+    unavailable = {"ok": False, "code": "unavailable", "error": "The database did not respond."}
+    left = [each for answer in answers for each in (*[unavailable] * times, answer)]
+    return lambda *_: left.pop(0)
+
+
+ENDLESS = len(PAUSES) + 1
+EXPORT = [
+    {"ok": True, "records": [{"kind": "account"}], "next_cursor": "-c1"},
+    {"ok": True, "records": [{"kind": "api_key"}], "next_cursor": None},
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answers"),
+    [
+        (["list-accounts"], [{"ok": True, "accounts": [], "next_cursor": it} for it in ("c", None)]),
+        (["list-over-quota"], [{"ok": True, "accounts": [], "next_cursor": it} for it in ("c", None)]),
+        (["export-account", "my-team"], EXPORT),
+        (
+            ["erase-account", "my-team", "--yes"],
+            [{"ok": True, "erased": {}, "wait_seconds": 0, "done": it} for it in (False, True)],
+        ),
+    ],
+)
+def test_what_takes_many_invocations_outlasts_what_passes(
+    arguments: list[str], answers: list[Any], pauses: list[float]
+) -> None:
+    assert main(arguments, failing(ENDLESS - 1, *answers)) == 0
+    assert pauses == [*PAUSES, *PAUSES]
+    pauses.clear()
+    assert main(arguments, failing(ENDLESS, *answers)) == 1
+    assert pauses == [*PAUSES]
+
+
+def test_what_is_refused_is_asked_once(pauses: list[float]) -> None:
+    refusal = {"ok": False, "code": "account_not_found", "error": "There is none."}
+    assert main(["export-account", "my-team"], failing(0, refusal)) == 1
+    assert pauses == []
+
+
+@pytest.mark.parametrize("last", ["unavailable", "account_not_found"])
+def test_an_export_that_fails_says_where_to_go_on(
+    capsys: pytest.CaptureFixture[str], pauses: list[float], last: str
+) -> None:
+    failure = {"ok": False, "code": last, "error": "It failed."}
+    assert main(["export-account", "my-team"], failing(0, EXPORT[0], *[failure] * ENDLESS)) == 1
+    printed = capsys.readouterr()
+    assert printed.out == '{"kind": "account"}\n'
+    assert printed.err == f"To go on from here, add --cursor=-c1\nIt failed. ({last})\n"
+
+
+def test_an_export_goes_on_from_a_cursor() -> None:
+    asked = list[object]()
+
+    def note(payload: Mapping[str, Any], *_: str | None) -> Any:
+        asked.append(payload)
+        return EXPORT[1]
+
+    assert main(["export-account", "my-team", "--cursor=-c1"], note) == 0
+    assert asked == [{"action": "export_account", "slug": "my-team", "cursor": "-c1"}]
 
 
 def test_an_erasure_goes_on_until_it_is_done_and_reports_everything(
