@@ -8,7 +8,7 @@ from assistants_api.answers import show_message
 from assistants_api.endpoint import Call, endpoint
 from assistants_api.models.parsing import Force, OptionalAccountBody
 from assistants_api.models.telephony_connection import TelephonyConnection
-from assistants_api.storage import phone_numbers, telephony_connections
+from assistants_api.storage import connection_removal, telephony_connections
 from assistants_api.storage.resources import Unreadable, to_delete
 
 
@@ -20,6 +20,4 @@ from assistants_api.storage.resources import Unreadable, to_delete
     answer=show_message("Telephony connection deleted successfully"),
 )
 def handler(call: Call[TelephonyConnection | Unreadable, OptionalAccountBody, Force]) -> None:
-    if not call.query.force:
-        phone_numbers.check_unused(call.table, call.account_id, call.resource.id)
-    telephony_connections.remove(call.table, call.account_id, call.resource, call.precondition)
+    connection_removal.remove(call.table, call.account_id, call.resource, call.query.force, call.precondition)

@@ -9,7 +9,7 @@ from botocore.exceptions import HTTPClientError
 from assistants_api.storage.client import _check_reply
 from assistants_api.storage.table import Table
 
-KEY = {"PK": {"S": "ACCOUNT#-"}, "SK": {"S": "THING#1"}}
+KEY: dict[str, Any] = {"PK": {"S": "ACCOUNT#-"}, "SK": {"S": "THING#1"}}
 VALUES: dict[str, Any] = {
     "text": {"S": "ü\x00"},
     "number": {"N": "1E+30"},
@@ -24,7 +24,7 @@ VALUES: dict[str, Any] = {
     "B": {"B": b""},
     "BS": {"L": [{"S": "a list under that name"}]},
 }
-READS = {
+READS: dict[str, Any] = {
     "get_item": {"Key": KEY, "ConsistentRead": True},
     "query": {"KeyConditionExpression": "PK = :PK", "ExpressionAttributeValues": {":PK": KEY["PK"]}},
     "scan": {},
@@ -53,11 +53,12 @@ def test_a_reply_is_what_botocore_reads(table: Table, operation: str) -> None:
 
 def test_a_refusal_is_what_botocore_reads(table: Table) -> None:
     table.client.put_item(TableName=table.name, Item=KEY | VALUES)
-    put = {"TableName": table.name, "Item": KEY, "ConditionExpression": "attribute_not_exists(PK)"}
-    request: Any = {**put, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    absent = {"ConditionExpression": "attribute_not_exists(PK)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    request: Any = {"TableName": table.name, "Item": KEY, **absent}
     with pytest.raises(table.client.exceptions.ConditionalCheckFailedException) as refused:
         table.client.put_item(**request)
-    assert refused.value.response["Item"] == KEY | VALUES
+    response: Any = refused.value.response
+    assert response["Item"] == KEY | VALUES
 
 
 @pytest.mark.parametrize("body", [b"[]", b"5", b'"Items"', b"null", b"<html>", b'{"Items": ['])

@@ -76,6 +76,7 @@ class TelephonyConnection(Resource):
         description="ISO 8601 timestamp of the last change.", examples=["2024-01-15T10:00:00Z"]
     )
     revision: int = Field(1, exclude=True)  # counts the changes, those of secrets too
+    imports: int = Field(0, exclude=True)  # counts the imports of numbers through it
 
     @property
     def etag(self) -> str:

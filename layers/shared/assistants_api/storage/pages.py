@@ -1,14 +1,18 @@
-"""Pages of a list that fit into a response."""
+"""Pages of a list that fit into a response, and what all pages have."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from pydantic_core import to_json
 
 from assistants_api.errors import ItemUnreadable
-from assistants_api.storage.values import Item
+from assistants_api.storage import keys
+from assistants_api.storage.conditions import Condition
+from assistants_api.storage.table import Table
+from assistants_api.storage.values import Item, key_of
 
+PAGE = 1_000  # items, of which a filter keeps few
 MAX_RESPONSE_BYTES = 5_000_000  # Lambda's limit is 6 MB
 
 Entry = TypeVar("Entry")  # what is JSON, or a model
@@ -47,3 +51,13 @@ def fitting(items: Sequence[Item], next_key: str | None, from_item: Callable[[It
             page.unreadable.append(fault)
         last = item["SK"]
     return page
+
+
+def found(table: Table, account_id: str, prefix: str, where: Condition) -> Iterator[keys.PrimaryKey]:
+    """The keys of what the account has of this kind and that fulfils the condition."""
+    after: str | None = None
+    while True:  # until there are no more, or the time of the request ends
+        items, after = table.query(keys.partition(account_id), prefix, PAGE, after=after, where=where, attributes=())
+        yield from map(key_of, items)
+        if after is None:
+            return

@@ -1,17 +1,17 @@
 """Phone numbers in the table, and whose they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from assistants_api.errors import (
     ConcurrentChange,
-    ConnectionHasPhoneNumbers,
     Detail,
     MaximumReached,
     PhoneNumberNotAssigned,
     PhoneNumberNotFound,
     PhoneNumberTaken,
+    TelephonyConnectionNotFound,
     VersionNotFound,
 )
 from assistants_api.models.account import Account
@@ -20,7 +20,7 @@ from assistants_api.models.e164 import read_number
 from assistants_api.models.phone_number import PhoneNumber
 from assistants_api.models.preconditions import NONE, Precondition
 from assistants_api.storage import accounts, keys
-from assistants_api.storage.actions import ConditionCheck, Put, Update
+from assistants_api.storage.actions import Action, ConditionCheck, Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, absent, equal, unchanged
 from assistants_api.storage.errors import TransactionFailed
@@ -33,7 +33,6 @@ from assistants_api.storage.values import Item
 if TYPE_CHECKING:  # what only reads a number does without the models of requests
     from assistants_api.models.phone_number_requests import NewPhoneNumber, PhoneNumberChanges
 
-MAX_COUNTED = 10_000
 NO_FIELDS: Mapping[str, Any] = {}
 
 
@@ -63,13 +62,14 @@ def create(
     `carrier` are the fields that tell of its carrier, where it is imported through a connection.
 
     Nothing is read before: a transaction that fails brings back who has the number. Raises PhoneNumberTaken,
-    MaximumReached and ConcurrentChange.
+    TelephonyConnectionNotFound, MaximumReached and ConcurrentChange.
     """
     number = PhoneNumber.model_validate({**new.to_phone_number().model_dump(), **carrier})
     owned, taken = keys.phone_number(account.id, number.id), keys.phone_number_taken(number.id)
-    actions = [
+    actions: list[Action] = [
         Put({"PK": taken[0], "SK": taken[1], "account_id": account.id}),
         Put({"PK": owned[0], "SK": owned[1], **number.model_dump()}),
+        *_noted(account.id, carrier),
     ]
     for _ in races(table.deadline):
         try:
@@ -82,6 +82,7 @@ def create(
             if not record:
                 raise
         except TransactionFailed as failure:
+            _check_connection(carrier, failure)
             record, holder = failure.items.get(owned), failure.items.get(taken)
             if holder and holder["account_id"] != account.id:
                 raise PhoneNumberTaken(number.phone_number) from None
@@ -103,7 +104,7 @@ def change(
 
     A pin is to versions of the assistant that held the number when it was read: the transaction that writes it fails if
     another one holds it now, or a version isn't there. Raises PhoneNumberNotFound, PreconditionFailed, ReadOnlyField,
-    ChangedMeanwhile, PhoneNumberNotAssigned, VersionNotFound and ConcurrentChange.
+    ChangedMeanwhile, PhoneNumberNotAssigned, VersionNotFound, TelephonyConnectionNotFound and ConcurrentChange.
     """
     holder = stored.assistant_id
     for _ in races(table.deadline):
@@ -118,9 +119,11 @@ def change(
         after = PhoneNumber.model_validate({**stored.model_dump(), **fields})
         update = Update(keys.phone_number(account_id, stored.id), EXISTS & as_read(stored), set=written, remove=removed)
         try:
-            table.commit([update, *(ConditionCheck(key, EXISTS) for key in pinned)], stored, after)
+            checks = [ConditionCheck(key, EXISTS) for key in pinned]
+            table.commit([update, *checks, *_noted(account_id, carrier)], stored, after)
             return after
         except TransactionFailed as failure:
+            _check_connection(carrier, failure)
             if update.key not in failure.items:
                 raise _no_version(stored, [pinned[key] for key in failure.items]) from None
             item = failure.items[update.key]
@@ -128,6 +131,18 @@ def change(
                 raise PhoneNumberNotFound(stored.id) from None
             stored = from_item(item)
     raise ConcurrentChange("Others are changing the phone number at the same time; try again.")
+
+
+def _noted(account_id: str, carrier: Mapping[str, Any]) -> Iterator[Update]:
+    """The action that notes an import on its connection, so that none is deleted as unused meanwhile."""
+    if connection_id := carrier.get("connection_id"):
+        yield Update(keys.connection(account_id, connection_id), EXISTS, add={"imports": 1})
+
+
+def _check_connection(carrier: Mapping[str, Any], failure: TransactionFailed) -> None:
+    """Raises TelephonyConnectionNotFound if the import failed because its connection is gone."""
+    if any(key[1].startswith(keys.CONNECTION) for key in failure.items):
+        raise TelephonyConnectionNotFound(carrier["connection_id"]) from None
 
 
 def _pinned(
@@ -176,16 +191,6 @@ def record_sync(
             raise PhoneNumberNotFound(number.id) from None
         precondition.check(from_item(item))
         raise ConcurrentChange("Others are changing the phone number at the same time; try again.") from None
-
-
-def check_unused(table: Table, account_id: str, connection_id: str) -> None:
-    """Raises ConnectionHasPhoneNumbers if the account has numbers that were imported through the connection."""
-    mine = equal("connection_id", connection_id)
-    found, _ = table.query(
-        keys.partition(account_id), keys.PHONE_NUMBER, MAX_COUNTED, where=mine, attributes=["phone_number"]
-    )
-    if found:
-        raise ConnectionHasPhoneNumbers(len(found))
 
 
 def page(table: Table, account_id: str, limit: int, after: str | None) -> Listed[PhoneNumber]:

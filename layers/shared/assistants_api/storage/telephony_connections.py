@@ -17,13 +17,13 @@ from assistants_api.models.telephony_connection import (
     shown_credentials,
 )
 from assistants_api.storage import accounts, credentials, keys
-from assistants_api.storage.actions import Delete, Put, Update
+from assistants_api.storage.actions import Put, Update
 from assistants_api.storage.client import races
 from assistants_api.storage.conditions import EXISTS, Condition, equal
 from assistants_api.storage.errors import TransactionFailed
 from assistants_api.storage.pages import Listed, fitting
 from assistants_api.storage.readers import Misfit, reader, unreadable
-from assistants_api.storage.resources import PathResource, Unreadable
+from assistants_api.storage.resources import PathResource
 from assistants_api.storage.table import Table
 from assistants_api.storage.values import Item, key_of
 
@@ -119,7 +119,7 @@ def change(
         key = fields.pop("PK"), fields.pop("SK")
         update = Update(
             key,
-            _as_read(stored),
+            as_read(stored),
             set={name: value for name, value in fields.items() if value is not None} | {"last_write": own_write},
             remove=[name for name, value in fields.items() if value is None],
         )
@@ -136,20 +136,7 @@ def change(
     raise ConcurrentChange("The connection is being changed by others; GET it, then send your change again.")
 
 
-def remove(table: Table, account_id: str, stored: TelephonyConnection | Unreadable, precondition: Precondition) -> None:
-    """Deletes the connection with its secrets. Raises PreconditionFailed and TelephonyConnectionNotFound."""
-    condition = _as_read(stored) if precondition and isinstance(stored, TelephonyConnection) else EXISTS
-    deletion = Delete(keys.connection(account_id, stored.id), condition)
-    try:
-        with accounts.counted(table, account_id, "telephony_connections", -1):
-            table.commit([deletion], stored, None)
-    except TransactionFailed as failure:
-        if item := failure.items.get(deletion.key):
-            precondition.check(from_item(item))
-        # Else it is gone, perhaps by an attempt whose answer was lost.
-
-
-def _as_read(connection: TelephonyConnection) -> Condition:
+def as_read(connection: TelephonyConnection) -> Condition:
     return EXISTS & equal("revision", connection.revision)
 
 

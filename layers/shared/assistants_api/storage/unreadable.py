@@ -13,14 +13,12 @@ from assistants_api.models.version import Actor
 from assistants_api.storage import accounts, assignments, deleted_assistants, keys, versions
 from assistants_api.storage.actions import Action, Delete, Put
 from assistants_api.storage.client import races
-from assistants_api.storage.conditions import EXISTS, Condition, contains, equal
+from assistants_api.storage.conditions import EXISTS, contains, equal
 from assistants_api.storage.errors import TransactionFailed
-from assistants_api.storage.pages import fitting
+from assistants_api.storage.pages import fitting, found
 from assistants_api.storage.resources import Unreadable
 from assistants_api.storage.table import Table
-from assistants_api.storage.values import key_of
 
-PAGE = 1_000  # items, of which a filter keeps few
 NEWEST = 10  # versions, of which the newest that can be read is kept
 
 
@@ -29,7 +27,7 @@ def delete_assistant(table: Table, assistant: Unreadable, actor: Actor) -> None:
     that can be read, with these numbers. Raises ConcurrentChange."""
     account_id = assistant.account_id
     of_numbers = equal("assistant_id", assistant.id)
-    numbers = sorted(keys.named(key)[1] for key in _found(table, account_id, keys.PHONE_NUMBER, of_numbers))
+    numbers = sorted(keys.named(key)[1] for key in found(table, account_id, keys.PHONE_NUMBER, of_numbers))
     actions: list[Action] = [Delete(assistant.key, EXISTS), *_kept(table, assistant, numbers, actor)]
     releases = [assignments.release(account_id, number, assistant.id, actor) for number in numbers]
     room = table.max_actions - len(actions)
@@ -69,17 +67,7 @@ def _holders(table: Table, number: Unreadable) -> Iterable[str]:
         keys.assistant(number.account_id, named)
         return [named]
     listing = contains("phone_number_ids", number.id)
-    return [keys.named(key)[1] for key in _found(table, number.account_id, keys.ASSISTANT, listing)]
-
-
-def _found(table: Table, account_id: str, prefix: str, where: Condition) -> Iterator[keys.PrimaryKey]:
-    """The keys of what the account has of this kind and that fulfils the condition."""
-    after: str | None = None
-    while True:  # until there are no more, or the time of the request ends
-        items, after = table.query(keys.partition(account_id), prefix, PAGE, after=after, where=where, attributes=())
-        yield from map(key_of, items)
-        if after is None:
-            return
+    return [keys.named(key)[1] for key in found(table, number.account_id, keys.ASSISTANT, listing)]
 
 
 def _write(table: Table, resource: Unreadable, actions: Sequence[Action]) -> None:
