@@ -2,7 +2,7 @@
 tested at Twilio."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -200,3 +200,84 @@ def test_what_ends_between_trunk_and_rule_is_mended_by_a_sync(
     livekit.fault = lambda request: None
     assert number_of(sync(account))["sync"]["state"] == "synced"
     assert len(livekit.trunks) == len(livekit.rules) == 1
+
+
+def before(livekit: LiveKit, method: str, *acts: Callable[[], object]) -> None:
+    """Lets each act once, in turn, right before the next request of the method."""
+    waiting = [*acts]
+
+    def act(request: Request) -> None:
+        if request.path.endswith(method) and waiting:
+            waiting.pop(0)()
+
+    livekit.fault = act
+
+
+@pytest.fixture
+def two_trunks(account: Account, connection: str, livekit: LiveKit) -> tuple[dict[str, Any], dict[str, Any]]:
+    """With a number and a rule each, as two first imports at once make them."""
+    before(livekit, "CreateSIPInboundTrunk", lambda: import_through(account, connection, B))
+    assert number_of(import_through(account, connection))["sync"]["state"] == "synced"
+    first, second = livekit.trunks.values()
+    assert (first["numbers"], second["numbers"]) == ([B], [A])
+    assert [it["trunk_ids"] for it in livekit.rules.values()] == [[it["sip_trunk_id"]] for it in (first, second)]
+    return first, second
+
+
+@pytest.mark.usefixtures("two_trunks")
+def test_numbers_of_two_trunks_of_the_connection_both_lead_here(account: Account, connection: str) -> None:
+    for number in (A, B):
+        reply = sync(account, number)
+        assert (number_of(reply)["sync"]["state"], reply.json["drift"]) == ("synced", [])
+    (page,) = account.pages("list_carrier_numbers", connection)
+    assert [(it["leads_here"], it["obstacle"]) for it in page["numbers"]] == [(True, None)] * 2
+
+
+@pytest.mark.usefixtures("two_trunks")
+def test_a_sync_repairs_the_rule_of_the_trunk_that_has_the_number(account: Account, livekit: LiveKit) -> None:
+    good, drifted = livekit.rules.values()
+    before_repair = dict(good)
+    drifted["room_config"] = {"agents": [{"agent_name": "other"}]}
+    assert [it["field"] for it in sync(account).json["drift"]] == ["dispatch_rule"]
+    after, repaired = livekit.rules.values()
+    assert after == before_repair
+    assert repaired["room_config"] == {"agents": [{"agent_name": "inbound-agent"}]}
+
+
+@pytest.mark.parametrize(("number", "left"), [(A, B), (B, A)])
+@pytest.mark.usefixtures("two_trunks")
+def test_a_deleted_number_takes_its_own_trunk_and_rule_along(
+    account: Account, livekit: LiveKit, number: str, left: str
+) -> None:
+    assert account.call("delete_phone_number", number.replace("+", "pn_")).status == 200
+    trunk = only(livekit.trunks)
+    assert (trunk["numbers"], only(livekit.rules)["trunk_ids"]) == ([left], [trunk["sip_trunk_id"]])
+
+
+def test_a_rule_whose_trunk_is_gone_serves_the_next_one(account: Account, connection: str, livekit: LiveKit) -> None:
+    import_through(account, connection)
+    livekit.trunks.clear()
+    livekit.trunks["ST_other"] = {"sip_trunk_id": "ST_other", "name": "Other", "numbers": [B]}
+    assert number_of(sync(account))["sync"]["state"] == "synced"
+    assert only(livekit.rules)["trunk_ids"] == [[*livekit.trunks][-1]]
+
+
+def test_a_number_that_joins_while_the_last_one_is_deleted_keeps_trunk_and_rule(
+    account: Account, connection: str, livekit: LiveKit
+) -> None:
+    import_through(account, connection)
+    before(livekit, "ListSIPInboundTrunk", lambda: None, lambda: import_through(account, connection, B))
+    assert account.call("delete_phone_number", "pn_14155550101").status == 200
+    assert only(livekit.trunks)["numbers"] == [B]
+    reply = sync(account, B)
+    assert (number_of(reply)["sync"]["state"], reply.json["drift"]) == ("synced", [])
+
+
+def test_two_last_numbers_that_are_deleted_at_once_take_trunk_and_rule_along(
+    account: Account, connection: str, livekit: LiveKit
+) -> None:
+    for number in (A, B):
+        import_through(account, connection, number)
+    before(livekit, "UpdateSIPInboundTrunk", lambda: account.call("delete_phone_number", "pn_14155550102"))
+    assert account.call("delete_phone_number", "pn_14155550101").status == 200
+    assert (livekit.trunks, livekit.rules) == ({}, {})
