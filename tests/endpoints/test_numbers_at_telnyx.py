@@ -169,3 +169,40 @@ def test_its_numbers_are_listed_in_pages(account: Account, connection: str, limi
     assert {number for number, it in listed.items() if it["leads_here"]} == {NUMBER}
     assert {number for number, it in listed.items() if it["obstacle"]} == {"+14155550102"}
     assert listed[NUMBER]["phone_number_id"] == NUMBER_ID
+
+
+@pytest.fixture
+def second(account: Account, connection: str) -> dict[str, Any]:
+    """Of two applications of the connection, as two first imports at once make them; it has the number."""
+    other = "+14155550102"
+    waiting = [other]
+
+    def import_other(request: Request) -> None:
+        if request.method == "POST" and waiting:
+            import_through(account, connection, waiting.pop())
+
+    telnyx.fault = import_other
+    assert state_of(import_through(account, connection)) == "synced"
+    first, second = telnyx.applications.values()
+    assert [telnyx.numbers[it]["connection_id"] for it in (other, NUMBER)] == [first["id"], second["id"]]
+    return second
+
+
+def test_a_number_of_any_application_of_the_connection_leads_here(
+    account: Account, connection: str, second: dict[str, Any]
+) -> None:
+    assert account.call("sync_phone_number", NUMBER_ID).json["drift"] == []
+    second["voice_url"] = "https://elsewhere.example.com"
+    telnyx.applications[second["id"]] = second
+    assert [it["field"] for it in account.call("sync_phone_number", NUMBER_ID).json["drift"]] == ["voice_url"]
+    assert all(settings(connection).items() <= it.items() for it in telnyx.applications.values())
+    assert telnyx.numbers[NUMBER]["connection_id"] == second["id"]
+
+
+def test_a_deleted_number_is_taken_from_any_application_of_the_connection(
+    account: Account, second: dict[str, Any]
+) -> None:
+    assert telnyx.numbers[NUMBER]["connection_id"] == second["id"]
+    assert account.call("delete_phone_number", NUMBER_ID).status == 200
+    assert telnyx.numbers[NUMBER]["connection_id"] is None
+    assert len(telnyx.applications) == 2

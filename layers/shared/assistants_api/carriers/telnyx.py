@@ -1,6 +1,7 @@
 """Telnyx's APIs for phone numbers and TeXML applications (https://developers.telnyx.com/api-reference).
 
-A number has no URLs of its own: it is assigned to an application, which has them. Each connection has one, by its name.
+A number has no URLs of its own: it is assigned to an application, which has them. Each connection has one, by its name;
+imports at the same time may make more, and all of them are its own.
 """
 
 from collections.abc import Mapping
@@ -88,7 +89,7 @@ class Telnyx:
         return [self._line(number) for number in found.data], next_page
 
     def connect(self, line: Line) -> None:
-        application = self._application
+        application = self._application_for(line.settings["connection_id"])
         settings = self._wanted()
         if application is None:
             settings |= {"friendly_name": self._name}
@@ -99,7 +100,7 @@ class Telnyx:
             self._assign(line, application.id)
 
     def release(self, line: Line) -> bool:
-        is_own = self._application is not None and line.settings["connection_id"] == self._application.id
+        is_own = line.settings["connection_id"] in {application.id for application in self._applications}
         if is_own:
             self._assign(line, "")
         return is_own
@@ -108,10 +109,14 @@ class Telnyx:
         self.client.send_json("PATCH", f"{NUMBERS}/{line.id}", OneNumber, {"connection_id": application_id})
 
     @cached_property
-    def _application(self) -> Application | None:
-        """That of the connection; of several, which requests at the same time have made, always the same."""
-        found = self.client.get(APPLICATIONS, Applications, {"filter[friendly_name]": self._name})
-        return min((it for it in found.data if it.friendly_name == self._name), key=lambda it: it.id, default=None)
+    def _applications(self) -> list[Application]:
+        found = self.client.get(APPLICATIONS, Applications, {"filter[friendly_name]": self._name}).data
+        return sorted((it for it in found if it.friendly_name == self._name), key=lambda it: it.id)
+
+    def _application_for(self, assigned_id: str | None) -> Application | None:
+        """The one that the number is assigned to, or else the one that it would join."""
+        assigned = (application for application in self._applications if application.id == assigned_id)
+        return next(assigned, None) or next(iter(self._applications), None)
 
     def _wanted(self) -> dict[str, str | bool | None]:
         """The fallback is the same: what fails once may work when it is asked again."""
@@ -125,7 +130,7 @@ class Telnyx:
         }
 
     def _line(self, number: Number) -> Line:
-        wanted, application = self._wanted(), self._application
+        wanted, application = self._wanted(), self._application_for(number.connection_id)
         found = application.model_dump(include=set(wanted)) if application else {}
         own = application.id if application else f"a new TeXML application, {self._name}"
         return Line(
