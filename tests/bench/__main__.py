@@ -19,7 +19,7 @@ from tests.bench import report
 from tests.bench.emulator import Sample, interpreter, measure, stub
 from tests.bench.machine import machine
 from tests.bench.packages import BEFORE, FOLDER, MEASURED, BenchError, Variant, functions, outdated, variants
-from tests.bench.startup import instructions, profiled
+from tests.bench.startup import instructions, profiled, warm_instructions
 
 RESULTS = Path(__file__).with_name("results")
 ENOUGH = 15  # samples, for results worth keeping
@@ -40,7 +40,7 @@ def main() -> int:
             say(f"Not as it was built, so `make build` first to measure it: {', '.join(stale)}")
         found = variants(functions() if wanted == ["all"] else wanted)
         facts = machine()
-        counts = instructions(found)
+        counts, warm_counts = instructions(found), warm_instructions(found)
         with stub(latency / 1000) as database:
             samples: dict[Variant, list[Sample]] = defaultdict(list)
             for number in range(rounds):
@@ -57,7 +57,9 @@ def main() -> int:
     for variant in found:
         starts[variant.package] += samples[variant]
     results = {
-        (it.function, it.label): report.metrics(it, samples[it], starts[it.package], counts.get(it, 0.0))
+        (it.function, it.label): report.metrics(
+            it, samples[it], starts[it.package], counts.get(it, 0.0), warm_counts.get(it, 0.0)
+        )
         for it in found
     }
     met = report.targets(results, artefact.label)

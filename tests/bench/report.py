@@ -19,6 +19,7 @@ COLUMNS = {
     "instructions": ("init instructions", "M", 0),
     "first": ("first request", "ms", 1),
     "first_cpu": ("first CPU", "ms", 1),
+    "warm_instructions": ("warm instructions", "M", 2),
     "cpu": ("warm CPU p50", "ms", 2),
     "cpu_p99": ("p99", "ms", 2),
     "beside": ("beside DynamoDB", "us", 0),
@@ -47,11 +48,15 @@ class Target:
 
 
 def metrics(
-    variant: Variant, samples: Sequence[Sample], starts: Sequence[Sample], instructions: float
+    variant: Variant,
+    samples: Sequence[Sample],
+    starts: Sequence[Sample],
+    instructions: float,
+    warm_instructions: float,
 ) -> dict[str, Any]:
     """Medians over the processes; of warm requests, over all of them. `starts` are of all that start from the package.
 
-    Of `instructions`, 0 means that they were not counted.
+    Of instructions, 0 means that they were not counted.
     """
     warm = [request for sample in samples for request in sample.warm]
 
@@ -63,6 +68,7 @@ def metrics(
         "init_cpu": middle(lambda sample: sample.init_cpu, starts),
         "init_quartiles": _quartiles([sample.init_wall for sample in starts]),
         "instructions": instructions,
+        "warm_instructions": warm_instructions,
         "modules": middle(lambda sample: sample.modules),
         "first": middle(lambda sample: sample.first.wall),
         "first_cpu": middle(lambda sample: sample.first.cpu),
@@ -128,6 +134,7 @@ def targets(results: Results, artefact: str) -> list[Target]:
                 found.append(Target(f"a carrier's webhook: {name} / GET", answered[metric] / got[metric], most))
         found.append(Target("a carrier's webhook: round trips / 2", answered["round_trips"] / 2, 1.0))
     add("init instructions / before", "instructions", artefact, BEFORE, 1.02)
+    add("warm instructions / before", "warm_instructions", artefact, BEFORE, 1.05)
     add("warm CPU / before", "cpu", artefact, BEFORE, 1.05)
     return found
 
@@ -141,7 +148,7 @@ def tables(results: Results, artefact: str) -> str:
         columns = {metric: it for metric, it in COLUMNS.items() if any(row[metric] for row in rows.values())}
         heads = [f"{title} {unit}".strip() for title, unit, _ in columns.values()]
         measured = [
-            [label, *(_number(row[metric], digits) for metric, (_, _, digits) in columns.items())]
+            [label, *(_number(row[metric] or NEVER, digits) for metric, (_, _, digits) in columns.items())]
             for label, row in rows.items()
         ]
         ratios = [

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.bench.canned import event
 from tests.bench.emulator import Stub, environment, interpreter, stub
 from tests.bench.packages import BenchError, Variant
 
@@ -17,6 +18,7 @@ RUNS = 7  # of which the least time counts: others use the machine too
 START, PROFILE = (str(Path(__file__).with_name("programs") / name) for name in ("start.py", "profile_start.py"))
 SHOWN = 30
 COUNTER = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+FEW, MANY = 20, 60  # requests: what the many execute beside the few is that of warm ones
 COUNT = re.compile(r"I +refs: +([\d,]+)")
 
 
@@ -38,7 +40,23 @@ def instructions(found: Sequence[Variant]) -> dict[Variant, float]:
     return {variant: counts[variant.package] for variant in found}
 
 
-def _count(variant: Variant) -> float:
+def warm_instructions(found: Sequence[Variant]) -> dict[Variant, float]:
+    """Millions of a warm request of a key without a limit, of the artefact and what was before: where valgrind is
+    installed, a number without noise.
+
+    Raises BenchError."""
+    wanted = [it for it in found if (it.is_artefact or it.name == "before") and not it.limited]
+    if not shutil.which(COUNTER[0]):
+        return {}
+    with ThreadPoolExecutor(os.cpu_count()) as several:
+        return dict(zip(wanted, several.map(_count_warm, wanted), strict=True))
+
+
+def _count_warm(variant: Variant) -> float:
+    return (_count(variant, MANY) - _count(variant, FEW)) / (MANY - FEW)
+
+
+def _count(variant: Variant, requests: int = 0) -> float:
     """A warm-up gives up when its time is over, which can happen under the counter on a busy machine. So only a start
     counts that calls DynamoDB as often as one without the counter."""
     with stub(0) as database:
@@ -47,7 +65,8 @@ def _count(variant: Variant) -> float:
             return len(database.calls())
 
         def start(counter: Sequence[str] = ()) -> str:
-            return _run(variant, database, START, counter=counter).stderr
+            sent = event(variant.function).decode()
+            return _run(variant, database, START, str(requests), counter=counter, sent=sent).stderr
 
         expected = max((start(), calls())[1] for _ in range(3))
         for _ in range(RUNS):
@@ -81,7 +100,7 @@ def _imports(variant: Variant, database: Stub) -> str:
 
 
 def _run(
-    variant: Variant, database: Stub, *arguments: str, counter: Sequence[str] = ()
+    variant: Variant, database: Stub, *arguments: str, counter: Sequence[str] = (), sent: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     variables = {**environment(variant, database.endpoint), "PYTHONHASHSEED": "0"}
     return subprocess.run(  # noqa: S603
@@ -89,6 +108,7 @@ def _run(
         cwd=variant.task,
         env=variables,
         check=True,
+        input=sent,
         capture_output=True,
         text=True,
     )
