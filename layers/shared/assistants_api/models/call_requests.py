@@ -21,7 +21,7 @@ def _moment(text: str) -> str:
     raise ValueError("must be a time with its offset, as 2026-11-26T10:00:00Z, or a day in UTC, as 2026-11-26.")
 
 
-Moment = Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_moment)]
+Moment = Annotated[str, Field(max_length=40), AfterValidator(_moment)]
 
 
 class CallListQuery(Pagination):
