@@ -31,7 +31,7 @@ TABLE = "assistants"
 HOST = "this-machine"  # the name of this machine inside the containers
 
 INVOKE_SECONDS = 120
-START_SECONDS = 300
+START_SECONDS = 900  # a container for each function, on a machine that is busy
 STOP_SECONDS = 60
 
 
