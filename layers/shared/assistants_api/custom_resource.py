@@ -49,9 +49,7 @@ def _is_settled(event: Event) -> bool:
     """Whether nobody needs a name any more, or it was checked already."""
     if event.get("RequestType") == "Delete":
         return True
-    return "PhysicalResourceId" in event and name_of(event["ResourceProperties"]) in event["PhysicalResourceId"].split(
-        "/"
-    )
+    return name_of(event.get("ResourceProperties", {})) in event.get("PhysicalResourceId", "").split("/")
 
 
 def _refusal(check: Callable[[], None]) -> str:

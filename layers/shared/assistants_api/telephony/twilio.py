@@ -20,9 +20,8 @@ SIGNATURE_HEADER = "x-twilio-signature"
 SETTINGS_HEADER = "x-twilio-webhooks-signature-settings"  # as `key=webhooks_sharedkey_...,algorithm=HMAC_SHA256`
 ALGORITHMS = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
 PORTS = {"http": "80", "https": "443"}
-CALL_ID_CHARACTERS = (
-    34  # of CA and 32 hexadecimal digits; a longer one has swallowed what follows it in the signed text
-)
+# A call's id is CA and 32 hexadecimal digits. A longer one has swallowed what follows it in the signed text.
+CALL_ID_CHARACTERS = 34
 ORIGIN = re.compile(r"(https?)://([^/?#]+?)(?::([0-9]+))?(?=[/?#]|$)")
 
 
