@@ -9,12 +9,15 @@ from assistants_api.models.call import CallReason, CallStatus
 from assistants_api.models.ids import timestamp
 from assistants_api.models.pagination import Pagination
 
+DAY = len("2026-11-26")
+
 
 def _moment(text: str) -> str:
-    """As `timestamp` writes it. A day stands for its first moment in UTC."""
+    """As `timestamp` writes it. A day stands for its first moment in UTC. In a query a bare `+` is a space."""
+    time, _, offset = text.rpartition(" ")
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo or len(text) == len("2026-11-26"):
+        moment = datetime.fromisoformat(f"{time}+{offset}" if len(time) > DAY else text)
+        if moment.tzinfo or len(text) == DAY:
             return timestamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except (ValueError, OverflowError):  # OverflowError: an offset leads out of the years 1 to 9999
         pass
