@@ -11,6 +11,7 @@ from tests.observability.queries import run
 from tests.observability.recording import Recording, recorded
 from tests.operator import done
 
+NUMBER = "+14155550123"
 TEXT = (ROOT / "docs/disaster-recovery.md").read_text("utf-8")
 OF_OPERATOR, OF_ACCOUNTS, OF_KEY = (
     re.sub(r"\n +", "\n", it).strip() for it in re.findall(r"^ +fields @timestamp.*\n(?: +\| .*\n)+", TEXT, re.M)
@@ -33,6 +34,17 @@ def test_what_the_operator_did_is_found_and_not_what_was_only_read(recording: Re
         act(recording, action, slug=account.slug)
     found = [(it["action"], it["slug"]) for it in run(OF_OPERATOR, recording.lines)]
     assert found == [("suspend_account", account.slug), ("resume_account", account.slug)]
+
+
+def test_a_number_that_the_operator_moved_is_found_by_its_last_four_digits(
+    recording: Recording, account: Account, other_account: Account
+) -> None:
+    account.new_number(NUMBER)
+    act(recording, "transfer_phone_number", slug=account.slug, to_slug=other_account.slug, phone_number=NUMBER)
+    act(recording, "free_phone_number", slug=other_account.slug, phone_number=NUMBER)
+    found = [(it["action"], it["phone_number"]) for it in run(OF_OPERATOR, recording.lines)]
+    assert found == [("transfer_phone_number", f"pn_...{NUMBER[-4:]}"), ("free_phone_number", f"pn_...{NUMBER[-4:]}")]
+    assert not [line for line in recording.lines if NUMBER[1:] in str(line)]
 
 
 def test_the_keys_that_a_key_made_and_changed_are_found(recording: Recording, account: Account) -> None:

@@ -31,7 +31,7 @@ Respond = Callable[[Event, LogFields], Response]
 Failed = Callable[[ApiError, str], Response]  # what a failure becomes; the second is the id of the request
 Handler = Callable[[Event, object], Response]
 
-LOGGED = ("action", "slug", "new_slug", "to_slug", "id")  # of an operator's payload
+LOGGED = ("action", "slug", "new_slug", "to_slug", "id", "phone_number")  # of an operator's payload
 SECURITY_HEADERS = {
     "strict-transport-security": "max-age=31536000",
     "x-content-type-options": "nosniff",
@@ -122,8 +122,12 @@ def _mapping(event: Event, name: str) -> Mapping[str, Any]:
 
 def _loggable(fields: LogFields) -> LogFields:
     """Without more of a phone number than its last four digits."""
-    resource = str(fields.get("resource", ""))
-    return fields | {"resource": f"pn_...{resource[-4:]}"} if resource.startswith(("pn_", "+")) else fields
+    numbers = {
+        name: f"pn_...{str(value)[-4:]}"
+        for name, value in fields.items()
+        if name == "phone_number" or (name == "resource" and str(value).startswith(("pn_", "+")))
+    }
+    return fields | numbers
 
 
 def direct_invocation(action: Callable[[Event], dict[str, object]]) -> Callable[[Event, object], dict[str, object]]:
@@ -134,7 +138,7 @@ def direct_invocation(action: Callable[[Event], dict[str, object]]) -> Callable[
 
     def handler(event: Event, context: object) -> dict[str, object]:
         request_id = getattr(context, "aws_request_id", "")
-        fields = {name: event[name] for name in LOGGED if isinstance(event, Mapping) and name in event}
+        fields = _loggable({name: event[name] for name in LOGGED if isinstance(event, Mapping) and name in event})
         try:
             result: dict[str, object] = {"ok": True, **action(event)}
         except ApiError as error:
