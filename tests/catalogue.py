@@ -455,7 +455,15 @@ STREAM_CONSUMERS = [
 ]
 
 CUSTOM_RESOURCES = [
-    CustomResource(name="check_release", properties={"Table": "assistants", "LogLevel": "INFO"}, round_trips=(READ,)),
+    CustomResource(
+        name="check_release",
+        properties={
+            "TableArn": "arn:aws:dynamodb:us-east-1:123456789012:table/assistants",
+            "CredentialsKeyArn": "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000000",
+            "LogLevel": "INFO",
+        },
+        round_trips=(READ,),
+    ),
 ]
 
 WEBHOOKS = [

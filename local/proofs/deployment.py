@@ -24,7 +24,6 @@ from local.proofs.operations import (
 )
 from local.proofs.rehearsals import (
     fail_over,
-    keep_packages_apart,
     recreate,
     refuse_a_table_without_its_secrets,
     restore_and_swap,
@@ -76,7 +75,6 @@ def operate(aws: Aws, port: int, token: str) -> None:
     rotate_secret(aws, host, token)
     release(aws, host, token)
     map_domain(aws, port, token)
-    keep_packages_apart(aws)
     refuse_a_table_without_its_secrets(aws)
     restored = restore_and_swap(aws, host, token)
     fail_over(aws, restored, token)

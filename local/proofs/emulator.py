@@ -79,10 +79,10 @@ def emulator(folder: Path) -> Iterator[int]:
 
 
 class Aws:
-    """AWS as the emulator provides it, with the stack in it."""
+    """AWS as the emulator provides it, with the stack in it; `names` are its resources, by their logical ids."""
 
-    def __init__(self, endpoint: str, region: str = CREDENTIALS["AWS_DEFAULT_REGION"]) -> None:
-        self.endpoint, self._region = endpoint, region
+    def __init__(self, endpoint: str, region: str = CREDENTIALS["AWS_DEFAULT_REGION"], stack: str = STACK) -> None:
+        self.endpoint, self._region, self._stack = endpoint, region, stack
         self._here = {"AWS_ENDPOINT_URL": endpoint, "SAM_CLI_TELEMETRY": "0"}
         self.names: dict[str, str] = {}
 
@@ -95,21 +95,23 @@ class Aws:
         self.sam("deploy", *options, "--parameter-overrides", f"Architecture={ARCHITECTURE}", answers=RETURNS)
         self._note("the stack, guided, with Return as the answer to everything")
 
-    def deploy(self, stack: str = STACK, **parameters: str) -> None:
+    def deploy(self, **parameters: str) -> None:
         """Runs `sam deploy` with samconfig.toml, which spares its questions. Raises DeploymentError."""
         values = {"Architecture": ARCHITECTURE} | parameters
         overrides = [f'{name}="{value}"' for name, value in values.items()]  # without quotes sam refuses an empty one
         options = ["--template", str(self._emulated()), "--config-file", str(ROOT / "samconfig.toml")]
-        options += ["--stack-name", stack, "--s3-prefix", stack]
+        options += ["--stack-name", self._stack, "--s3-prefix", self._stack]
         self.sam("deploy", "--no-progressbar", *options, "--parameter-overrides", *overrides)
-        if stack == STACK:
-            self._note(", ".join(f"{name}={value}" for name, value in parameters.items()) or "the stack")
+        self._note(", ".join(f"{name}={value}" for name, value in parameters.items()) or "the stack")
+
+    def delete(self) -> None:
+        self.sam("delete", "--stack-name", self._stack, "--region", self._region, "--no-prompts")
 
     def _note(self, what: str) -> None:
         """Notes the names of the stack's resources, and prints what it has."""
-        resources = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
+        resources = self.client("cloudformation").describe_stack_resources(StackName=self._stack)["StackResources"]
         self.names = {it["LogicalResourceId"]: it["PhysicalResourceId"] for it in resources}
-        print("deployed:", what)
+        print(f"deployed as {self._stack} in {self._region}: {what}")
         for kind, count in sorted(Counter(it["ResourceType"] for it in resources).items()):
             print(f"{count:3} {kind}")
 
@@ -137,12 +139,12 @@ class Aws:
             raise DeploymentError(f"sam {arguments[0]} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
 
     def outputs(self) -> dict[str, str]:
-        (stack,) = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        (stack,) = self.client("cloudformation").describe_stacks(StackName=self._stack)["Stacks"]
         return {it["OutputKey"]: it["OutputValue"] for it in stack["Outputs"]}
 
     def make_routes(self) -> None:
         """Creates the routes of the API's OpenAPI body, and the domain."""
-        stack = self.client("cloudformation").get_template(StackName=STACK, TemplateStage="Processed")
+        stack = self.client("cloudformation").get_template(StackName=self._stack, TemplateStage="Processed")
         body = stack["TemplateBody"]
         template = json.loads(body) if isinstance(body, str) else body
         gateway, api = self.client("apigatewayv2"), self.names[API]
@@ -170,7 +172,9 @@ class Aws:
         try:
             self.deploy(**parameters)
         except DeploymentError:
-            events = self.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]  # newest first
+            events = self.client("cloudformation").describe_stack_events(StackName=self._stack)[
+                "StackEvents"
+            ]  # newest first
             reasons = (it["ResourceStatusReason"] for it in events if it["ResourceStatus"] == "UPDATE_FAILED")
             return str(next(reasons))
         raise DeploymentError(f"{parameters} should be refused.")

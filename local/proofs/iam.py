@@ -59,6 +59,9 @@ def allowed(template: Path = TEMPLATE) -> dict[str, set[str]]:
 
 
 def _of_policies(policies: Iterable[Mapping[str, Any]], resources: Mapping[str, Any]) -> Iterator[str]:
+    checked = resources["CheckedRelease"]["Properties"]
+    tables = ({"Fn::GetAtt": "CheckedRelease.TableArn"}, checked["TableArn"])  # the latter for the check itself
+    keys = ({"Fn::GetAtt": "CheckedRelease.CredentialsKeyArn"}, checked["CredentialsKeyArn"])
     for policy in policies:
         shared = resources[policy["Ref"]]["Properties"]["PolicyDocument"] if "Ref" in policy else policy
         for statement in shared["Statement"]:
@@ -66,16 +69,16 @@ def _of_policies(policies: Iterable[Mapping[str, Any]], resources: Mapping[str, 
                 case {
                     "Effect": "Allow",
                     "Action": action,
-                    "Resource": {"Fn::If": ["HasOwnTable", {"Fn::GetAtt": "Table.Arn"}, _]},
+                    "Resource": resource,
                     "Condition": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partition]}},
-                }:
+                } if resource in tables:
                     yield from (f"{it} on {partition}" for it in ([action] if isinstance(action, str) else action))
                 case {
                     "Effect": "Allow",
                     "Action": "kms:Encrypt" | "kms:Decrypt" as action,
-                    "Resource": {"Fn::If": ["HasOwnCredentialsKey", *_]},
+                    "Resource": resource,
                     "Condition": {"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": [_, _]}},
-                }:
+                } if resource in keys:
                     yield action
                 case _:
                     raise ValueError(f"A policy must allow actions on a kind of partition, not {statement}.")

@@ -1,12 +1,16 @@
 """What docs/ tell an operator to do with a deployment, done. Each act raises DeploymentError if it ends otherwise."""
 
 import json
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from threading import Event
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.proofs.emulator import STACK, Aws, DeploymentError
+from local.proofs.emulator import Aws, DeploymentError
 from local.proofs.smoke import SmokeError, check
 from local.stack.template import ROOT, Template
 
@@ -70,16 +74,35 @@ def release(aws: Aws, host: str, token: str) -> None:
         raise DeploymentError("Each function should have a version with the new configuration.")
     print(f"version {after['Version']} after {before['Version']}: {after['Description']}, in all functions", flush=True)
     for parameter, value in {"CaBundle": "/no/such.pem", "DynamoDBEndpoint": NOBODY, "KmsEndpoint": NOBODY}.items():
-        reason = aws.refusal(**{parameter: value})
-        print(f"refused: {reason}", flush=True)
-        if parameter not in reason or aws.live(GET)["Version"] != after["Version"] or status(host, token) != 200:
-            raise DeploymentError(f"{parameter} should be refused, and requests be answered as before.")
+        refuse(aws, host, token, parameter, {parameter: value})
     aws.deploy(LogLevel="INFO")
     print(
         f"the first configuration again: {aws.live(GET)['Description']}, version {aws.live(GET)['Version']}", flush=True
     )
     if aws.live(GET)["Description"] != before["Description"] or status(host, token) != 200:
         raise DeploymentError("It should have the name that it had.")
+
+
+def refuse(aws: Aws, host: str, token: str, named: str, parameters: Mapping[str, str]) -> None:
+    """Raises DeploymentError unless the parameters are refused with a reason that names this, by a stack that answers
+    as before, and does so meanwhile."""
+    before, statuses, ended = aws.live(GET)["Version"], list[int](), Event()
+
+    def ask() -> None:
+        while not ended.wait(0.5):
+            statuses.append(status(host, token))
+
+    with ThreadPoolExecutor() as threads:
+        asking = threads.submit(ask)
+        try:
+            reason = aws.refusal(**parameters)
+        finally:
+            ended.set()
+        asking.result()
+    statuses.append(status(host, token))
+    print(f"refused: {reason} Meanwhile {len(statuses)} requests were answered: {Counter(statuses)}", flush=True)
+    if named not in reason or aws.live(GET)["Version"] != before or set(statuses) != {200}:
+        raise DeploymentError(f"{named} should be refused, and requests be answered as before.")
 
 
 def map_domain(aws: Aws, port: int, token: str) -> None:
@@ -107,7 +130,7 @@ def smoke(aws: Aws, url: str) -> None:
 def take_down(aws: Aws, table: str) -> dict[str, str]:
     """Deletes the stack; the outputs that it had. Raises DeploymentError unless the data stays."""
     outputs = aws.outputs()
-    delete_stack(aws, STACK)
+    aws.delete()
     kept = aws.client("dynamodb").scan(TableName=table, Select="COUNT")["Count"]
     secret = aws.client("secretsmanager").get_secret_value(SecretId=outputs["TokenSecretArn"])["SecretString"]
     functions = aws.client("lambda").list_functions()["Functions"]
@@ -118,10 +141,6 @@ def take_down(aws: Aws, table: str) -> dict[str, str]:
     if not {aws.names["LogGroup"], aws.names["AccessLogGroup"]} <= groups:
         raise DeploymentError(f"The logs should stay, and these are left: {groups}")
     return outputs
-
-
-def delete_stack(aws: Aws, stack: str) -> None:
-    aws.sam("delete", "--stack-name", stack, "--region", "us-east-1", "--no-prompts")
 
 
 def delete_data(aws: Aws, secret: str) -> None:

@@ -4,10 +4,12 @@ A table that is restored to a point in time has, in the emulator, what the other
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from local.proofs.emulator import STACK, Aws, DeploymentError
-from local.proofs.operations import TABLE, delete_stack, request, status
+from local.proofs.operations import ACCOUNT, ADMIN, KEY, TABLE, refuse, request, status
 from local.stack.template import ROOT
 
 OTHER_STACK = "another-stack"
@@ -16,12 +18,15 @@ OTHER_REGION = "eu-west-1"
 DELETED = "What only the restored table has"
 
 
-def keep_packages_apart(aws: Aws) -> None:
-    """Deploys a second stack and deletes it again. Raises DeploymentError if the first one loses its packages."""
+@contextmanager
+def another_stack(aws: Aws, **parameters: str) -> Iterator[Aws]:
+    """A second stack, which is deleted in the end. Raises DeploymentError if the first one loses its packages."""
     before = packages(aws)
-    aws.deploy(OTHER_STACK)
+    other = Aws(aws.endpoint, stack=OTHER_STACK)
+    other.deploy(**parameters)
     both = packages(aws)
-    delete_stack(aws, OTHER_STACK)
+    yield other
+    other.delete()
     after = packages(aws)
     print(f"packages: {len(before)} of one stack, {len(both)} of two, {len(after)} when one is deleted", flush=True)
     if after != before or not before < both or any(not it.startswith(f"{STACK}/") for it in before):
@@ -49,33 +54,48 @@ def refuse_a_table_without_its_secrets(aws: Aws) -> None:
 
 
 def restore_and_swap(aws: Aws, host: str, token: str) -> str:
-    """Deletes an assistant for good, restores the table to before that, and swaps it in; the restored table's name."""
+    """Loses an assistant, revokes an API key, and restores the table to before both: step by step as the document says.
+
+    The restored table's name. Raises DeploymentError unless the assistant is back, and the key stays revoked.
+    """
     content = {"accountSlug": "my-team", "name": DELETED}
-    assistant = request(host, token, "POST", "/api/assistants", content)["assistant"]
-    path = f"/api/assistants/{assistant['id']}"
-    damaged, restored, dynamodb = aws.names[TABLE], f"{aws.names[TABLE]}-restored", aws.client("dynamodb")
-    dynamodb.restore_table_to_point_in_time(
-        SourceTableName=damaged, TargetTableName=restored, UseLatestRestorableTime=True
-    )
-    dynamodb.get_waiter("table_exists").wait(TableName=restored)
+    path = f"/api/assistants/{request(host, token, 'POST', '/api/assistants', content)['assistant']['id']}"
+    leaked = aws.invoke(ADMIN, KEY)
+    revoke = {"action": "revoke_api_key", "slug": ACCOUNT["slug"], "id": leaked["api_key"]["id"]}
+    damaged = aws.names[TABLE]
+    adopted = restored(aws, damaged)
     request(host, token, "DELETE", path)
-    settings = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
-    described = dynamodb.update_table(TableName=restored, StreamSpecification=settings, DeletionProtectionEnabled=True)[
-        "TableDescription"
-    ]
-    dynamodb.update_time_to_live(TableName=restored, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
-    dynamodb.update_continuous_backups(
-        TableName=restored, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    aws.invoke(ADMIN, revoke)
+    found = [status(host, token, path), status(host, leaked["full_key"])]
+    with another_stack(aws, **adopted) as other:
+        other.invoke(ADMIN, revoke)  # step 4
+    for name, mistyped in (("TableName", "no-such-table"), ("CredentialsKeyArn", f"{adopted['CredentialsKeyArn']}0")):
+        refuse(aws, host, token, mistyped, adopted | {name: mistyped})
+    aws.deploy(**adopted)
+    found += [status(host, token, path), status(host, leaked["full_key"])]
+    left = aws.client("dynamodb").describe_table(TableName=damaged)["Table"]["TableStatus"]
+    print(f"a deleted assistant and a revoked key: {found[:2]}, and {found[2:]} with the restored table; {left}")
+    if found != [404, 401, 200, 401] or left != "ACTIVE":
+        raise DeploymentError("They should be 404 and 401, then 200 and 401, and the damaged table should stay.")
+    return adopted["TableName"]
+
+
+def restored(aws: Aws, damaged: str) -> dict[str, str]:
+    """Restores the table into another one with all settings; the parameters that make a stack adopt that."""
+    table, dynamodb = f"{damaged}-restored", aws.client("dynamodb")
+    dynamodb.restore_table_to_point_in_time(
+        SourceTableName=damaged, TargetTableName=table, UseLatestRestorableTime=True
     )
-    found = [status(host, token, path)]
-    outputs = aws.outputs() | {"TableName": restored, "TableStreamArn": described["LatestStreamArn"]}
-    aws.deploy(**{name: outputs[name] for name in ADOPTED})
-    found.append(status(host, token, path))
-    left = dynamodb.describe_table(TableName=damaged)["Table"]["TableStatus"]
-    print(f"an assistant that is deleted: {found[0]}, and {found[1]} with the restored table; the other is {left}")
-    if found != [404, 200] or left != "ACTIVE":
-        raise DeploymentError("They should be 404 and 200, and the damaged table should stay.")
-    return restored
+    dynamodb.get_waiter("table_exists").wait(TableName=table)
+    settings = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    described = dynamodb.update_table(TableName=table, StreamSpecification=settings, DeletionProtectionEnabled=True)
+    dynamodb.update_time_to_live(TableName=table, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ttl"})
+    dynamodb.update_continuous_backups(
+        TableName=table, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    stream = described["TableDescription"]["LatestStreamArn"]
+    outputs = aws.outputs() | {"TableName": table, "TableStreamArn": stream}
+    return {name: outputs[name] for name in ADOPTED}
 
 
 def fail_over(aws: Aws, table: str, token: str) -> None:
@@ -98,7 +118,7 @@ def fail_over(aws: Aws, table: str, token: str) -> None:
     print(f"in {OTHER_REGION}, on a replica of the table: {found} for an API key", flush=True)
     if found != 200:
         raise DeploymentError("It should be 200.")
-    there.sam("delete", "--stack-name", STACK, "--region", OTHER_REGION, "--no-prompts")
+    there.delete()
 
 
 def recreate(aws: Aws, kept: dict[str, str], host: str, token: str) -> None:

@@ -73,6 +73,20 @@ def test_cloudformation_is_told_the_name_of_what_was_checked(table: Table, cloud
     assert asked(cloudformation)[2] == name
 
 
+def test_the_rights_of_functions_are_to_what_was_checked(table: Table, cloudformation: CloudFormation) -> None:
+    properties = sample("check_release")["ResourceProperties"]
+    answered = told(cloudformation)["Data"]
+    assert {name: answered[name] for name in ("TableArn", "CredentialsKeyArn")} == {
+        name: properties[name] for name in ("TableArn", "CredentialsKeyArn")
+    }
+
+
+def test_the_properties_of_an_earlier_release_are_answered_without_what_they_lack(
+    table: Table, cloudformation: CloudFormation
+) -> None:
+    assert told(cloudformation, ResourceProperties={"Table": "assistants"})["Data"].keys() == {"Name"}
+
+
 @pytest.mark.parametrize("kind", ["Create", "Update"])
 def test_any_other_property_makes_another_name(table: Table, cloudformation: CloudFormation, kind: str) -> None:
     properties = sample("check_release")["ResourceProperties"]

@@ -27,7 +27,10 @@ CONFIGURATION = (
     "VpcConfig",
 )
 # What the template itself says of them can change with a release alone, which changes the code or the layer too.
-NOT_CHANGED = {"AWS::AccountId", "AWS::Partition", "AWS::Region", "AWS::NoValue", "AWS::StackName", "CheckedRelease"}
+NOT_CHANGED = {
+    "CheckedRelease",
+    *(f"AWS::{it}" for it in ("AccountId", "NoValue", "Partition", "Region", "StackName", "URLSuffix")),
+}
 
 
 def references(content: Any) -> Iterator[str]:
@@ -79,6 +82,21 @@ def test_every_function_but_the_check_waits_for_it() -> None:
     descriptions = [GLOBALS["Description"], *(FUNCTIONS[name]["VersionDescription"] for name in waiting)]
     assert all(it == CHECKED for it in descriptions)
     assert "CheckedRelease" not in set(references(CHECK))
+
+
+def test_no_function_but_the_check_loses_a_right_before_it_or_if_it_refuses() -> None:
+    policies = {
+        name: it["Properties"]
+        for name, it in RESOURCES.items()
+        if it["Type"] == "AWS::IAM::ManagedPolicy" and name != "CheckBoundary"
+    }
+    rights = [
+        *policies.values(),
+        *(it["Policies"] for name, it in FUNCTIONS.items() if name != "CheckRelease" and "Policies" in it),
+    ]
+    assert {"FunctionBoundary", "IdentifyCaller", "DecryptCredentials"} <= policies.keys()
+    direct = set(references(rights)) - policies.keys() - NOT_CHANGED
+    assert direct == {"LogGroup", "FailedPurges", "Tracing"}, "Take what parameters name from CheckedRelease."
 
 
 def test_codedeploy_is_used_unless_all_requests_move_at_once() -> None:

@@ -174,30 +174,46 @@ def test_every_get_only_reads_and_nothing_else_does() -> None:
     assert all(endpoint.scope is None or not endpoint.scope.endswith(":write") for endpoint in ONLY_READ)
 
 
+def statements(policy: str) -> list[Any]:
+    found: list[Any] = RESOURCES[policy]["Properties"]["PolicyDocument"]["Statement"]
+    return found
+
+
 def test_no_function_exceeds_the_boundary_of_table_and_log_and_what_reads_the_stream() -> None:
-    (boundary,) = (it for name, it in RESOURCES.items() if name == "FunctionBoundary")
-    *statements, of_table_key, traced = boundary["Properties"]["PolicyDocument"]["Statement"]
-    adopted = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${TableName}"
-    table = {"Fn::If": ["HasOwnTable", {"Fn::GetAtt": "Table.Arn"}, {"Fn::Sub": adopted}]}
-    assert [it["Resource"] for it in statements] == [
+    *own, _, _ = statements("FunctionBoundary")
+    table = {"Fn::GetAtt": "CheckedRelease.TableArn"}
+    assert [it["Resource"] for it in own] == [
         table,
         {"Fn::GetAtt": "LogGroup.Arn"},
         {"Fn::Join": ["", [table, "/stream/*"]]},
         {"Fn::GetAtt": "FailedPurges.Arn"},
-        {"Fn::If": ["HasOwnCredentialsKey", {"Fn::GetAtt": "CredentialsKey.Arn"}, {"Ref": "CredentialsKeyArn"}]},
+        {"Fn::GetAtt": "CheckedRelease.CredentialsKeyArn"},
     ]
-    assert all(set(it["Action"]) <= STREAM_READS | LOG_WRITES for it in statements[1:3])
-    assert [it["Action"] for it in statements[3:]] == ["sqs:SendMessage", ["kms:Encrypt", "kms:Decrypt"]]
-    condition, with_key, without = of_table_key["Fn::If"]
-    assert (condition, with_key["Resource"], without) == (
-        "HasTableKey",
-        {"Ref": "TableKeyArn"},
-        {"Ref": "AWS::NoValue"},
-    )
-    assert traced["Fn::If"][0] == "IsTraced"
-    assert traced["Fn::If"][1]["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-    via = {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
-    assert with_key["Condition"] == {"StringEquals": {"kms:ViaService": via}}
+    assert all(set(it["Action"]) <= STREAM_READS | LOG_WRITES for it in own[1:3])
+    assert [it["Action"] for it in own[3:]] == ["sqs:SendMessage", ["kms:Encrypt", "kms:Decrypt"]]
     shared = yaml.load(TEMPLATE.read_text(), Loader)["Globals"]["Function"]  # noqa: S506
     assert shared["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
-    assert all(properties.keys().isdisjoint({"PermissionsBoundary", "Role"}) for properties in DEPLOYED.values())
+    bounded = {name for name, properties in DEPLOYED.items() if "PermissionsBoundary" not in properties}
+    assert bounded == DEPLOYED.keys() - {"check_release"}
+    assert all("Role" not in properties for properties in DEPLOYED.values())
+
+
+def test_the_check_of_a_release_has_a_boundary_of_its_own_around_what_it_is_to_check() -> None:
+    *own, _, _ = statements("CheckBoundary")
+    checked = RESOURCES["CheckedRelease"]["Properties"]
+    assert [(it["Action"], it["Resource"]) for it in own] == [
+        ("dynamodb:BatchGetItem", checked["TableArn"]),
+        ("kms:Encrypt", checked["CredentialsKeyArn"]),
+        (["logs:CreateLogStream", "logs:PutLogEvents"], {"Fn::GetAtt": "LogGroup.Arn"}),
+    ]
+    assert DEPLOYED["check_release"]["PermissionsBoundary"] == {"Ref": "CheckBoundary"}
+
+
+@pytest.mark.parametrize("boundary", ["FunctionBoundary", "CheckBoundary"])
+def test_a_boundary_lets_dynamodb_use_the_key_of_the_table_and_nobody_else(boundary: str) -> None:
+    *_, of_table_key, traced = statements(boundary)
+    assert of_table_key["Resource"] == {"Fn::Sub": "arn:${AWS::Partition}:kms:${AWS::Region}:*:key/*"}
+    via = {"Fn::Sub": "dynamodb.${AWS::Region}.${AWS::URLSuffix}"}
+    assert of_table_key["Condition"] == {"StringEquals": {"kms:ViaService": via}}
+    assert traced["Fn::If"][0] == "IsTraced"
+    assert traced["Fn::If"][1]["Action"] == ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]

@@ -14,6 +14,7 @@ from assistants_api.http import Event, logger
 
 ANSWER_SECONDS = 10.0
 OF_CLOUDFORMATION = {"ServiceToken", "ServiceTimeout"}  # properties that say how to ask, and not what
+OF_PERMISSIONS = ("TableArn", "CredentialsKeyArn")  # properties that functions may use once they were checked
 
 Answer = dict[str, object]
 
@@ -25,11 +26,11 @@ class Refused(Exception):
 def custom_resource(check: Callable[[], None]) -> Callable[[Event, object], Answer]:
     """Makes a Lambda handler of a function that raises Refused.
 
-    CloudFormation gets the name of the properties as the attribute `Name`, and as physical id that name and the one
-    before it, `<name>/<name before>`. A rollback asks with the id of what failed and the properties of before: to go
-    back to either name is no check, and never refused. Another id makes CloudFormation delete the old one in the end,
-    which does nothing. Whoever else invokes the function gets the check, and the answer `{"ok": true}` or
-    `{"ok": false, "code", "error"}`.
+    CloudFormation gets the name of the properties as the attribute `Name`, and those of OF_PERMISSIONS as they are. The
+    physical id is that name and the one before it, `<name>/<name before>`. A rollback asks with the id of what failed
+    and the properties of before: to go back to either name is no check, and never refused. Another id makes
+    CloudFormation delete the old one in the end, which does nothing. Whoever else invokes the function gets the check,
+    and the answer `{"ok": true}` or `{"ok": false, "code", "error"}`.
     """
 
     def handler(event: Event, context: object) -> Answer:
@@ -70,13 +71,14 @@ def name_of(properties: Mapping[str, Any]) -> str:
 
 
 def _response(event: Event, error: str) -> Answer:
-    own = name_of(event["ResourceProperties"])
+    properties = event["ResourceProperties"]
+    own = name_of(properties)
     stays = error or event["RequestType"] == "Delete"
     return {
         "Status": "FAILED" if error else "SUCCESS",
         "Reason": error,
         "PhysicalResourceId": event.get("PhysicalResourceId", own) if stays else _id_after(event, own),
-        "Data": {"Name": own},
+        "Data": {"Name": own} | {name: properties[name] for name in OF_PERMISSIONS if name in properties},
         **{field: event[field] for field in ("StackId", "RequestId", "LogicalResourceId")},
     }
 
