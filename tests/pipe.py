@@ -8,17 +8,16 @@ from datetime import datetime
 from typing import Any
 
 import boto3
-import yaml
 from moto.events.models import EventPattern
 
 from assistants_api.storage.table import Table
-from local.stack.template import TEMPLATE, Loader
+from local.stack.template import document
 from tests.harness import load_handler
 
 Record = Any  # of a stream
 Event = dict[str, Any]  # as it is on the bus
 
-RESOURCES = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+RESOURCES = document()["Resources"]
 PIPE = RESOURCES["EventPipe"]["Properties"]
 SOURCE = PIPE["SourceParameters"]
 TARGET = PIPE["TargetParameters"]["EventBridgeEventBusParameters"]

@@ -4,13 +4,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from assistants_api.models.call import RETENTION_SECONDS
 from local.cost.prices import Quantities
 from local.cost.requests import GB, assumptions, billed
 from local.cost.units import stored_bytes, units
-from local.stack.template import TEMPLATE, Loader, Template
+from local.stack.template import Template, document
 
 MONTHS_OF_CALLS = RETENTION_SECONDS / (assumptions()["month"]["hours"] * 3600)  # that are kept
 ALARM, DASHBOARD = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"
@@ -87,5 +85,5 @@ def _watched(alarm: dict[str, Any]) -> int:
 
 
 def _resources() -> dict[str, Any]:
-    resources: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+    resources: dict[str, Any] = document()["Resources"]
     return resources

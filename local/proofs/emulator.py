@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml
 from botocore.config import Config
 
 from local.proofs import emulated
 from local.proofs.containers import ARCHITECTURE, BUILT, SAM
 from local.proofs.releases import ALIAS_OF_URI
 from local.stack.dynamodb_local import free_port
-from local.stack.template import ROOT, Loader
+from local.stack.template import ROOT, document
 
 PYTHON = str(ROOT / ".venv-deploy" / "bin" / "python")
 STACK = "assistants-api"
@@ -117,7 +116,7 @@ class Aws:
 
     def _emulated(self) -> Path:
         """The built template with what the emulator knows, beside it; tells what is left out."""
-        template = yaml.load(BUILT.read_text(), Loader)  # noqa: S506  it is a SafeLoader
+        template = document(BUILT)
         for note in emulated.notes(template):
             print(note)
         path = BUILT.with_name("emulated.json")

@@ -10,17 +10,17 @@ Needs aws-sam-cli.
 
 import json
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import yaml
 from samcli.commands.deploy.auth_utils import auth_per_resource  # type: ignore[import-not-found]
 from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider  # type: ignore[import-not-found]
 from samtranslator.translator.transform import transform  # type: ignore[import-not-found]
 
 from local.proofs.emulated import unknown
 from local.proofs.releases import faults
-from local.stack.template import TEMPLATE, Loader
+from local.stack.template import TEMPLATE, document
 
 PACKAGE = "s3://bucket/key"  # in place of what `sam package` would upload
 
@@ -38,7 +38,7 @@ def main(output: Path) -> None:
     if found := faults(translated, gradual):
         raise SystemExit("\n".join(found))
     print(f"a release has {len(translated['Resources'])} resources, a gradual one {len(gradual['Resources'])}")
-    wanted = unknown(yaml.load(TEMPLATE.read_text(), Loader))  # noqa: S506  it is a SafeLoader
+    wanted = unknown(document())
     if unknown(translated) != wanted or not wanted:
         raise SystemExit(f"Of {', '.join(wanted)} CloudFormation would make something else than template.yaml says.")
     if asked := asked_about():
@@ -51,7 +51,7 @@ def asked_about() -> set[str]:
 
 
 def translation(**parameters: str) -> dict[str, Any]:
-    template = yaml.load(TEMPLATE.read_text(), Loader)  # noqa: S506  it is a SafeLoader
+    template = deepcopy(document())
     for resource in template["Resources"].values():
         properties = resource.get("Properties", {})
         properties |= {name: PACKAGE for name in ("CodeUri", "ContentUri") if name in properties}

@@ -66,22 +66,27 @@ def _intrinsic(loader: Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
 Loader.add_multi_constructor("!", _intrinsic)
 
 
+def document(path: Path = TEMPLATE) -> dict[str, Any]:
+    """What a template says, with each tag as Loader has it. It is parsed once: copy it to change it."""
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
 @cache
 def _parsed(text: str) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.load(text, Loader)  # noqa: S506  it is a SafeLoader
-    return document
+    parsed: dict[str, Any] = yaml.load(text, Loader)  # noqa: S506  it is a SafeLoader
+    return parsed
 
 
 class Template:
     """A template. `!Ref` of a parameter is its default, which conditions go by; of the table it is `table_name`."""
 
     def __init__(self, path: Path = TEMPLATE, table_name: str = "assistants") -> None:
-        document = _parsed(path.read_text(encoding="utf-8"))
+        content = document(path)
         self._root = path.parent
-        self._resources: dict[str, Any] = document["Resources"]
-        self._conditions: dict[str, Any] = document.get("Conditions", {})
-        self._globals: dict[str, Any] = document.get("Globals", {}).get("Function", {})
-        self._values = {name: parameter.get("Default") for name, parameter in document.get("Parameters", {}).items()}
+        self._resources: dict[str, Any] = content["Resources"]
+        self._conditions: dict[str, Any] = content.get("Conditions", {})
+        self._globals: dict[str, Any] = content.get("Globals", {}).get("Function", {})
+        self._values = {name: parameter.get("Default") for name, parameter in content.get("Parameters", {}).items()}
         self._values |= {name: table_name for name, _ in self._of_type("AWS::DynamoDB::Table")}
         self.functions = {name: self._function(name, it) for name, it in self._of_type("AWS::Serverless::Function")}
         self.routes = self._routes()

@@ -4,13 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from local.openapi.document import DOCUMENT
-from local.stack.template import TEMPLATE, Loader
+from local.stack.template import document
 
 CONTENT = json.loads(DOCUMENT.read_text("utf-8"))
-API = yaml.load(TEMPLATE.read_text("utf-8"), Loader)["Resources"]["Api"]  # noqa: S506  it is a SafeLoader
+API = document()["Resources"]["Api"]
 CONDITION, CORS, OTHERWISE = API["Properties"]["CorsConfiguration"]["Fn::If"]
 
 

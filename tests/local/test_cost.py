@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 
 from local.cost import tables
 from local.cost.months import month, users
@@ -12,7 +11,7 @@ from local.cost.prices import Price, cost, cost_beyond_free, prices
 from local.cost.requests import billed, billed_ms
 from local.cost.units import FILE, SIZES, Units, counting_writes, stored_bytes, units
 from local.documents import DOCUMENTS, PLACE, TABLES, rendered
-from local.stack.template import TEMPLATE, Loader, Template
+from local.stack.template import Template, document
 from tests.conftest import Stored
 from tests.cost.consumption import consumption, item_size
 from tests.cost.requests import NAMES, ROUND_TRIPS, WITH_KEY, Author, prepare, prompt
@@ -114,7 +113,7 @@ def test_a_large_answer_is_several_requests_of_the_api() -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_month_has_its_requests_what_is_stored_and_what_stands(size: int) -> None:
-    resources = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+    resources = document()["Resources"]
     kinds = [it["Type"] for it in resources.values()]
     for user in users():
         found = month(user, size)

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-import yaml
 
-from local.stack.template import TEMPLATE, Loader, Template
+from local.stack.template import Template, document
 
-DOCUMENT: Any = yaml.load(TEMPLATE.read_text("utf-8"), Loader)  # noqa: S506  it is a SafeLoader
+DOCUMENT: Any = document()
 RESOURCES = DOCUMENT["Resources"]
 TAKEN_OVER = {"Table": "TableName", "TokenSecret": "TokenSecretArn", "CredentialsKey": "CredentialsKeyArn"}
 # By the reference of CloudFormation, a change of these is no replacement: "no interruption" or "some interruptions".

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import yaml
 
 from local.proofs.releases import CHECKED, faults
-from local.stack.template import TEMPLATE, Loader
+from local.stack.template import document
 
-DOCUMENT: Any = yaml.load(TEMPLATE.read_text("utf-8"), Loader)  # noqa: S506  it is a SafeLoader
+DOCUMENT: Any = document()
 RESOURCES = DOCUMENT["Resources"]
 GLOBALS = DOCUMENT["Globals"]["Function"]
 FUNCTIONS = {name: it["Properties"] for name, it in RESOURCES.items() if it["Type"] == "AWS::Serverless::Function"}

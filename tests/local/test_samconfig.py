@@ -2,10 +2,9 @@ import tomllib
 from typing import Any
 
 import pytest
-import yaml
 
 from local.stack.stages import parameters, stages
-from local.stack.template import TEMPLATE, Loader
+from local.stack.template import document
 
 CONFIG = stages()["default"]
 
@@ -38,8 +37,7 @@ def test_all_environments_are_built_and_deployed_with_the_same_options() -> None
 
 
 def test_every_parameter_has_a_default() -> None:
-    document = yaml.load(TEMPLATE.read_text("utf-8"), Loader)  # noqa: S506  it is a SafeLoader
-    assert [name for name, parameter in document["Parameters"].items() if "Default" not in parameter] == []
+    assert [name for name, parameter in document()["Parameters"].items() if "Default" not in parameter] == []
 
 
 @pytest.mark.parametrize(

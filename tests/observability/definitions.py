@@ -5,9 +5,7 @@ import re
 from functools import cache
 from typing import Any
 
-import yaml
-
-from local.stack.template import TEMPLATE, Loader
+from local.stack.template import document
 
 NAMES = {"AWS::StackName": "assistants", "AWS::Region": "us-east-1", "Table": "assistants"}
 VARIABLE = re.compile(r"\$\{([\w:.]+)\}")
@@ -15,7 +13,7 @@ VARIABLE = re.compile(r"\$\{([\w:.]+)\}")
 
 @cache
 def _resources() -> dict[str, Any]:
-    resources: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+    resources: dict[str, Any] = document()["Resources"]
     return resources
 
 

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from local.openapi.document import DOCUMENT, ROUTES
 from local.proofs import iam
-from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Loader, Template
+from local.stack.template import DEFAULT_ROUTE, TEMPLATE, Template, document
 from tests.catalogue import (
     CUSTOM_RESOURCES,
     ENDPOINTS,
@@ -25,7 +24,7 @@ from tests.catalogue import (
 )
 from tests.harness import Account, load_handler, new_key_without, sample
 
-RESOURCES: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+RESOURCES: dict[str, Any] = document()["Resources"]
 DEPLOYED = {  # by folder in functions/
     Path(it["Properties"]["CodeUri"]).name: it["Properties"]
     for it in RESOURCES.values()
@@ -191,7 +190,7 @@ def test_no_function_exceeds_the_boundary_of_table_and_log_and_what_reads_the_st
     ]
     assert all(set(it["Action"]) <= STREAM_READS | LOG_WRITES for it in own[1:3])
     assert [it["Action"] for it in own[3:]] == ["sqs:SendMessage", ["kms:Encrypt", "kms:Decrypt"]]
-    shared = yaml.load(TEMPLATE.read_text(), Loader)["Globals"]["Function"]  # noqa: S506
+    shared = document()["Globals"]["Function"]
     assert shared["PermissionsBoundary"] == {"Ref": "FunctionBoundary"}
     bounded = {name for name, properties in DEPLOYED.items() if "PermissionsBoundary" not in properties}
     assert bounded == DEPLOYED.keys() - {"check_release"}
