@@ -25,7 +25,7 @@ from assistants_api.storage.client import new_client
 from assistants_api.storage.rate_limits import _leases
 from assistants_api.storage.table import Table, from_env
 from local.proofs import iam
-from local.stack.dynamodb_moto import without_aliases, without_copies_of_tables
+from local.stack.dynamodb_moto import without_absent_fields, without_copies_of_tables
 from local.stack.kms_moto import make_key
 from local.stack.template import create_table
 from tests import carriers
@@ -136,7 +136,7 @@ def in_memory() -> Iterator[None]:
         patch("moto.core.models.RESPONSES_METHODS", []),  # the library requests, of which nobody asks anything
         mock_aws(),
         without_copies_of_tables(),
-        without_aliases(),
+        without_absent_fields(),
         patch.object(BotocoreStubber, "process_request", one_at_a_time),
         shared_client(),
     ):

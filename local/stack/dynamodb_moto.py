@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def dynamodb() -> Iterator[str]:
     """The endpoint of an empty DynamoDB. Its data is deleted at the end."""
     app = one_at_a_time(create_backend_app("dynamodb"))
-    with without_copies_of_tables(), without_history(), without_aliases(), Server(app) as server:
+    with without_copies_of_tables(), without_history(), without_absent_fields(), Server(app) as server:
         yield f"http://127.0.0.1:{server.port}"
     get_backend("dynamodb").reset()
 
@@ -54,16 +54,25 @@ def without_history() -> Iterator[None]:
 
 
 @contextmanager
-def without_aliases() -> Iterator[None]:
-    """For each field of an answer moto tries some six names, since models of other services call it otherwise. In
-    answers of DynamoDB it has one name, and the others take a third of moto's time.
+def without_absent_fields() -> Iterator[None]:
+    """moto asks each part of an answer for every field that it might have, under some six names, since models of other
+    services call it otherwise. In answers of DynamoDB what is there has one name: asking for that alone saves a quarter
+    of the time of a read.
     """
-    get_value = ResponseSerializer.get_value
+    serialize = ResponseSerializer._serialize_type_structure
 
-    def value_of(serializer: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
-        return value.get(key) if isinstance(value, dict) else get_value(serializer, value, key, shape)
+    def serialize_present(serializer: ResponseSerializer, to: Any, value: Any, shape: Any, key: str) -> None:
+        if not isinstance(value, dict):
+            serialize(serializer, to, value, shape, key)
+            return
+        found = serializer.MAP_TYPE() if key else to
+        for name in value.keys() & shape.members.keys():
+            if value[name] is not None:
+                serializer._serialize(found, value[name], shape.members[name], name)
+        if key:
+            serializer._default_serialize(to, found, shape, key)
 
-    with patch.object(ResponseSerializer, "get_value", value_of):
+    with patch.object(ResponseSerializer, "_serialize_type_structure", serialize_present):
         yield
 
 
