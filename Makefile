@@ -58,10 +58,14 @@ audit: $(VENV)/.run ## Check every item of a table, TABLE, here or in AWS; RECOU
 	@PYTHONPATH=layers/shared $(BIN)/python -m local.proofs.audit $(if $(filter 1,$(RECOUNT)),--recount) $(TABLE)
 
 .PHONY: test
-test: $(VENV)/.test ## Run all tests
-	@$(BIN)/python -m pytest -n auto --ignore=tests/layer --ignore=tests/docs --ignore=tests/contract \
+test: $(VENV)/.test ## Run the tests that need nothing but Python
+	@$(BIN)/python -m pytest -n auto -m "not long" --ignore=tests/faults --ignore=tests/layer --ignore=tests/docs --ignore=tests/contract \
 		--ignore=tests/security --ignore=tests/calls --ignore=tests/clients --ignore=tests/workers \
 		--ignore=tests/simulated_call
+
+.PHONY: test-processes
+test-processes: $(VENV)/.test ## Test make, the installation and the local stack, each as a process
+	@$(BIN)/python -m pytest -n auto -m long tests/local
 
 .PHONY: test-security
 test-security: $(VENV)/.test ## Attack the API, by each item of OWASP's API Security Top 10

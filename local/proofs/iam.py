@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from local.stack.template import ROOT, TEMPLATE, Loader
+from local.stack.template import ROOT, TEMPLATE, document
 
 ENDPOINT_TESTS = ROOT / "tests" / "endpoints"
 IN_A_TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "Get": "GetItem"}
@@ -53,7 +52,7 @@ def _partitions(request: Mapping[str, Any]) -> Iterator[str]:
 def allowed(template: Path = TEMPLATE) -> dict[str, set[str]]:
     """What the policies allow. Raises ValueError if one names neither the table and the kind of partition, nor the key
     of the credentials."""
-    resources = yaml.load(template.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+    resources = document(template)["Resources"]
     functions = [it["Properties"] for it in resources.values() if it["Type"] == "AWS::Serverless::Function"]
     return {Path(it["CodeUri"]).name: set(_of_policies(it.get("Policies", []), resources)) for it in functions}
 
@@ -113,7 +112,12 @@ run = Run()
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
-    run.is_narrowed |= any(ENDPOINT_TESTS in item.path.parents for item in items)
+    """Without the long tests a run is whole too: the others of the same function do what those do, in less time."""
+    for item in items:
+        if item.get_closest_marker("long"):
+            run.files.add(item.path)
+        else:
+            run.is_narrowed |= ENDPOINT_TESTS in item.path.parents
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -123,8 +127,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """A worker of pytest-xdist has ended."""
-    part = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT, {"used": {}, "is_narrowed": True})
+    part = getattr(node, "workeroutput", {}).get(WORKER_OUTPUT, {"used": {}, "files": [], "is_narrowed": True})
     run.is_narrowed |= part["is_narrowed"]
+    run.files |= {Path(it) for it in part["files"]}
     for function, its_actions in part["used"].items():
         run.used[function] |= set(its_actions)
 
@@ -132,7 +137,8 @@ def pytest_testnodedown(node: Any) -> None:
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
         used = {function: sorted(its_actions) for function, its_actions in run.used.items()}
-        session.config.workeroutput[WORKER_OUTPUT] = {"used": used, "is_narrowed": run.is_narrowed}
+        files = [str(it) for it in run.files]
+        session.config.workeroutput[WORKER_OUTPUT] = {"used": used, "files": files, "is_narrowed": run.is_narrowed}
         return
     is_whole, policies = run.is_whole(session), allowed()
     run.lines = faults(run.used, policies, is_whole)

@@ -164,6 +164,7 @@ def test_an_erasure_that_is_killed_at_any_call_goes_on_where_it_ended(
 WRITES = {"BatchWriteItem", "TransactWriteItems", "UpdateItem"}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("nothing_runs")
 @pytest.mark.parametrize("when", ["before-call", "after-call"])
 def test_an_erasure_can_be_killed_before_and_behind_each_of_its_writes(

@@ -63,11 +63,11 @@ def test_99_changes_are_one_transaction_and_nothing_is_read_before(
     ("before", "wanted", "reads", "transactions"),
     [
         (100, slice(0, 0), 0, 2),
-        (500, slice(0, 0), 0, 6),
+        pytest.param(500, slice(0, 0), 0, 6, marks=pytest.mark.long),
         (0, slice(0, 100), 1, 2),
-        (150, slice(100, 250), 1, 3),
-        (500, slice(10, 510), 0, 1),
-        (500, slice(500, 1000), 5, 11),
+        pytest.param(150, slice(100, 250), 1, 3, marks=pytest.mark.long),
+        pytest.param(500, slice(10, 510), 0, 1, marks=pytest.mark.long),
+        pytest.param(500, slice(500, 1000), 5, 11, marks=pytest.mark.long),
     ],
 )
 def test_any_replacement_takes_two_round_trips_and_one_for_each_99_changes(
@@ -83,6 +83,7 @@ def test_any_replacement_takes_two_round_trips_and_one_for_each_99_changes(
     assert held(account, assistant) == many[wanted]
 
 
+@pytest.mark.long
 def test_the_assistant_and_its_numbers_agree_at_every_moment_and_it_never_holds_too_many(
     account: Account, assistant: str, table: Table
 ) -> None:
@@ -110,6 +111,7 @@ def test_reassign_takes_many_numbers_and_counts_each_holder_as_a_change(
     assert (held(account, assistant), held(account, other)) == (many, [])
 
 
+@pytest.mark.long
 def test_99_numbers_of_which_one_is_anothers_are_moved_in_two_transactions(
     account: Account, assistant: str, table: Table, calls: list[str]
 ) -> None:
@@ -167,6 +169,7 @@ def test_what_stands_against_it_is_found_before_anything_is_written(
     assert stored.items() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("obstruct", "status", "code"), OBSTACLES)
 def test_what_comes_in_the_way_later_is_refused_with_how_much_is_done_and_a_repeat_finishes_it(
     account: Account, assistant: str, table: Table, obstruct: Any, status: int, code: str
@@ -181,6 +184,7 @@ def test_what_comes_in_the_way_later_is_refused_with_how_much_is_done_and_a_repe
     assert held(account, assistant) == many[50:249]
 
 
+@pytest.mark.long
 def test_a_number_that_another_assistant_wins_meanwhile_is_taken_back_with_reassign(
     account: Account, assistant: str, table: Table
 ) -> None:
@@ -200,6 +204,7 @@ def test_an_assistant_deleted_meanwhile_is_not_found_and_no_repeat_is_advised(
     assert "are done" not in reply.json["error"]
 
 
+@pytest.mark.long
 def test_two_long_assignments_at_once_end_as_one_of_them(account: Account, assistant: str, table: Table) -> None:
     many = store_numbers(table, account, 300)
     before_transaction(table, 2, lambda: account.assign(assistant, many[150:]))
@@ -207,6 +212,7 @@ def test_two_long_assignments_at_once_end_as_one_of_them(account: Account, assis
     assert held(account, assistant) == many[:150]
 
 
+@pytest.mark.long
 def test_a_suspended_number_that_the_assistant_holds_already_stays(
     account: Account, assistant: str, table: Table
 ) -> None:
@@ -235,6 +241,7 @@ def from_request(ordinal: int, fault: Fault) -> Fault:
     return Fault(before, after)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", [injection.lost_request(), lost_reply(), injection.refused("ThrottlingException")])
 def test_a_database_that_fails_halfway_is_a_503_that_says_how_much_is_done_and_a_repeat_finishes_it(
     account: Account, assistant: str, table: Table, monkeypatch: pytest.MonkeyPatch, fault: Fault
@@ -250,6 +257,7 @@ def test_a_database_that_fails_halfway_is_a_503_that_says_how_much_is_done_and_a
     assert held(account, assistant) == many
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ordinal", [1, 2, 3])
 def test_a_transaction_whose_answer_is_lost_counts_once(
     account: Account, assistant: str, table: Table, ordinal: int

@@ -222,6 +222,7 @@ def test_who_is_refused_or_finds_it_done_in_between_does_not_wait(
 IDS = st.sampled_from([A, B, C])
 
 
+@pytest.mark.long
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(0, 2), st.lists(IDS, max_size=4), st.booleans()), max_size=12))
 def test_any_sequence_of_assignments_keeps_one_number_one_assistant(

@@ -37,6 +37,7 @@ def test_whoever_asks_a_carrier_decrypts_its_credentials(ask: Callable[[], Reply
     assert twilio.asked
 
 
+@pytest.mark.long
 def test_without_kms_no_carrier_is_asked_and_only_a_deletion_goes_on(
     ask: Callable[[], Reply], account: Account, output: Callable[[], str]
 ) -> None:

@@ -113,7 +113,7 @@ def test_a_force_that_is_neither_true_nor_false_is_refused(account: Account, sto
 
 
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize(("count", "transactions"), [(98, 1), (99, 2), (100, 2), (150, 2), (500, 6)])
+@pytest.mark.parametrize(("count", "transactions"), [(98, 1), (99, 2), pytest.param(500, 6, marks=pytest.mark.long)])
 def test_force_releases_any_number_of_numbers_99_in_a_transaction_without_a_wait(
     account: Account,
     table: Table,
@@ -135,6 +135,7 @@ def test_force_releases_any_number_of_numbers_99_in_a_transaction_without_a_wait
     assert sum(page["count"] for page in account.pages("list_phone_numbers")) == count
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("patience")
 def test_the_assistant_and_its_numbers_agree_at_every_moment_of_a_long_release(account: Account, table: Table) -> None:
     assistant, left = with_numbers(table, account, 250), []
@@ -172,6 +173,7 @@ def test_a_number_assigned_meanwhile_is_released_with_force(account: Account, nu
     assert held_numbers(account) == {}
 
 
+@pytest.mark.long
 def test_force_outlasts_a_team_that_assigns_all_the_time(account: Account, numbers: list[str], table: Table) -> None:
     assistant = account.new_assistant()["id"]
     changes = [partial(account.assign, assistant, [A, B][: 1 + turn % 2]) for turn in range(16)]

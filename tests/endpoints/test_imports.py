@@ -9,6 +9,8 @@ import pytest
 from tests.catalogue import PUBLIC, Function
 from tests.harness import ROOT
 
+pytestmark = pytest.mark.long
+
 DATABASE_AND_MODELS = {"assistants_api.storage", "assistants_api.models", "pydantic", "urllib3"}
 OTHER_RESOURCES = {"assistants_api.storage.phone_numbers", "assistants_api.models.phone_number"}
 TEMPLATES = {"assistants_api.templates", "tomllib"}

@@ -80,13 +80,12 @@ def test_control_characters_and_line_breaks_are_refused_and_nothing_is_stored(
 
 
 @every_field
-@pytest.mark.parametrize("text", ["👩🏽‍💼", "می\u200cخواهم", "soft\u00adhyphen", "a\u200b", "x" * 200, "\ue000", "١٢"])
-def test_invisible_characters_within_visible_text_are_kept(
-    account: Account, endpoint: Function, field: str, text: str
-) -> None:
-    reply = send(account, endpoint, field)(text)
-    (answered,) = (value for value in reply.json.values() if isinstance(value, dict))
-    assert (reply.status, answered[field]) == (200, text)
+def test_invisible_characters_within_visible_text_are_kept(account: Account, endpoint: Function, field: str) -> None:
+    sender = send(account, endpoint, field)
+    for text in ("👩🏽‍💼", "می\u200cخواهم", "soft\u00adhyphen", "a\u200b", "x" * 200, "\ue000", "١٢"):
+        reply = sender(text)
+        (answered,) = (value for value in reply.json.values() if isinstance(value, dict))
+        assert (reply.status, answered[field]) == (200, text)
 
 
 @every_field

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,19 +8,38 @@ from assistants_api.models.assistant import Assistant
 from assistants_api.models.ids import new_ulid
 from assistants_api.storage import assistants
 from assistants_api.storage.table import Table
+from tests.engines import once
 from tests.harness import Account, Reply, store
 
 MAX_PAYLOAD = 6_000_000  # bytes of a Lambda function's answer, in which the body is a JSON string
 
 
+@pytest.fixture(scope="module")
+def new_seven(new_my_team: Callable[[Table], Account]) -> Callable[[Table], list[str]]:
+    def make(table: Table) -> list[str]:
+        account = new_my_team(table)
+        return [account.new_assistant(name=f"Number {number}")["id"] for number in range(7)][::-1]
+
+    return once(make)
+
+
 @pytest.fixture
-def seven(account: Account) -> list[str]:
+def seven(table: Table, account: Account, new_seven: Callable[[Table], list[str]]) -> list[str]:
     """The ids of seven assistants, newest first."""
-    return [account.new_assistant(name=f"Number {number}")["id"] for number in range(7)][::-1]
+    return new_seven(table)
+
+
+@pytest.fixture(scope="module")
+def new_crew(new_my_team: Callable[[Table], Account]) -> Callable[[Table], None]:
+    return once(lambda table: hire(new_my_team(table)))
 
 
 @pytest.fixture
-def crew(account: Account) -> None:
+def crew(table: Table, account: Account, new_crew: Callable[[Table], None]) -> None:
+    new_crew(table)
+
+
+def hire(account: Account) -> None:
     account.new_assistant("outbound-setter", "Alpha Setter")
     account.new_assistant("inbound-support", "beta Straße")
     account.new_assistant("follow-up", "ÉCLAIR desk")
@@ -254,6 +273,7 @@ def test_a_cursor_of_another_list_is_refused(account: Account, seven: list[str])
         assert account.call(other, query={"cursor": listed}).code == "invalid_cursor"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("patience")
 @pytest.mark.parametrize(
     ("character", "query"),

@@ -3,9 +3,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import yaml
 
-from local.stack.template import TEMPLATE, Loader
+from local.stack.template import document
 from tests.conftest import Stored
 from tests.harness import Account, Reply
 
@@ -104,6 +103,7 @@ def test_an_unknown_kind_is_refused_with_the_nearest_one(account: Account) -> No
     assert "one of llm, voice, transcription; did you mean voice" in reply.json["error"]
 
 
+@pytest.mark.long
 @every_field
 def test_every_id_and_alias_can_be_created_with_and_comes_back_as_it_was_sent(account: Account, field: str) -> None:
     every_word = [*words(account, field)]
@@ -118,6 +118,7 @@ def test_every_id_and_alias_can_be_created_with_and_comes_back_as_it_was_sent(ac
     }
 
 
+@pytest.mark.long
 @every_field
 def test_every_id_and_alias_can_be_changed_to(account: Account, field: str) -> None:
     assistant = account.new_assistant()["id"]
@@ -127,6 +128,7 @@ def test_every_id_and_alias_can_be_changed_to(account: Account, field: str) -> N
     }
 
 
+@pytest.mark.long
 @every_field
 def test_a_word_that_is_nearly_one_is_refused_with_one_that_is_accepted(account: Account, field: str) -> None:
     accepted = {*words(account, field)}
@@ -224,5 +226,5 @@ def test_what_the_catalogue_has_is_not_the_operators(account: Account, set_extra
     ],
 )  # fmt: skip
 def test_the_template_takes_entries_of_kind_and_id_alone(value: str, is_taken: bool) -> None:
-    parameter = yaml.load(TEMPLATE.read_text("utf-8"), Loader)["Parameters"]["ExtraProviders"]  # noqa: S506
+    parameter = document()["Parameters"]["ExtraProviders"]
     assert bool(re.fullmatch(parameter["AllowedPattern"], value)) is is_taken

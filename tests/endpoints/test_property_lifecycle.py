@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from assistants_api.storage.table import Table
@@ -195,6 +196,7 @@ class TwoAccounts:
             assert caller.call("get_assistant", foreign).status == 404
 
 
+@pytest.mark.long
 @settings(max_examples=10, deadline=None)
 @given(st.lists(OPERATIONS, min_size=20, max_size=20))
 def test_numbers_and_assistants_agree_whatever_happens(operations: list[tuple[str, int, int, set[int], bool]]) -> None:

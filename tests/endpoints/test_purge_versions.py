@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import yaml
 from moto.events.models import EventPattern
 
 from assistants_api.storage.table import Table
-from local.stack.template import TEMPLATE, Loader
+from local.stack.template import document
 from tests.conftest import Stored
 from tests.faults.injection import ALWAYS, injected, lost_request
 from tests.harness import Account, load_handler, race, removed_by_ttl, sample, store
@@ -56,7 +55,7 @@ def test_the_history_goes_with_what_ttl_removed_and_no_other_does(
     assert histories(stored) == kept
 
 
-@pytest.mark.parametrize("days", [0, 96, 97, 98, 366])
+@pytest.mark.parametrize("days", [0, 96, 97, 98, pytest.param(366, marks=pytest.mark.long)])
 def test_the_counts_of_calls_go_with_what_ttl_removed_and_no_others_do(
     account: Account, other_account: Account, stored: Stored, table: Table, days: int
 ) -> None:
@@ -227,7 +226,7 @@ def test_an_assistant_that_comes_into_being_under_the_same_id_keeps_its_own_hist
 
 
 def deployed() -> Any:
-    resources = yaml.load(TEMPLATE.read_text(), Loader)["Resources"]  # noqa: S506  it is a SafeLoader
+    resources = document()["Resources"]
     return resources["PurgeVersions"]["Properties"]["Events"]["Expired"]["Properties"]
 
 

@@ -119,7 +119,7 @@ def test_a_number_that_cannot_be_assigned_now_is_not_offered(
 
 
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize("count", [98, 99, 250])
+@pytest.mark.parametrize("count", [98, 99, pytest.param(250, marks=pytest.mark.long)])
 def test_all_numbers_are_offered_that_the_deletion_released_in_however_many_steps(
     account: Account, table: Table, calls: list[str], count: int
 ) -> None:

@@ -76,6 +76,7 @@ def test_the_newest_version_that_can_be_read_is_kept(account: Account, assistant
     assert account.call("restore_assistant", assistant).json["assistant"]["version"] == 2
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("patience")
 def test_more_numbers_than_one_transaction_takes_are_released(account: Account, table: Table) -> None:
     assistant = account.new_assistant()["id"]

@@ -216,6 +216,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
 LABEL = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=199).map(lambda text: text + "x")
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first_message=TEXT, system_prompt=TEXT, voice_name=LABEL, ascii_only=st.booleans())
 def test_any_text_comes_back_byte_for_byte(
@@ -229,6 +230,7 @@ def test_any_text_comes_back_byte_for_byte(
     assert account.get(assistant).items() >= sent.items()
 
 
+@pytest.mark.long
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(temperature=st.floats(0.0, 2.0))
 def test_any_temperature_comes_back_exactly(account: Account, temperature: float) -> None:

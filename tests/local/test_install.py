@@ -104,6 +104,7 @@ def without_its_python(venv: Path) -> None:
     (venv / "bin/python").unlink()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("harm", [broken_link, killed_while_it_was_made, without_its_python])
 def test_a_broken_environment_is_made_anew(venv: Path, harm: Callable[[Path], None]) -> None:
     assert install.main([str(venv), "run"]) == 0
@@ -135,6 +136,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_the_next_run_mends_one_that_was_stopped(venv: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
@@ -186,6 +188,7 @@ def without_pip(folder: Path) -> Path:
     return folder / "without/bin/python"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("python", [of_this_machine, without_pip])
 def test_a_real_pip_installs_it_by_the_settings_of_the_machine(
     venv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python: Callable[[Path], Path]

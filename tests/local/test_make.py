@@ -17,6 +17,8 @@ from local.stack.dynamodb_local import free_port
 from local.stack.running import NOTES
 from tests.harness import ROOT
 
+pytestmark = pytest.mark.long
+
 AWKWARD = """Bob's "team"; $(true) `*`"""
 
 

@@ -251,6 +251,7 @@ def test_a_database_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatc
         pass
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_announces_itself_on_stdout_alone_and_a_signal_stops_it_with_success(number: int) -> None:
     variables = environment(AWS_PROFILE="of another account", HTTP_PROXY="http://127.0.0.1:1")
@@ -283,11 +284,13 @@ def refusal(port: str) -> str:
     return done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("port", ["http", "-1", "65536", "3.5"])
 def test_a_port_that_is_no_port_is_refused_in_one_line(port: str) -> None:
     assert refusal(port) == f"PORT must be a number from 0 to 65535, not {port!r}.\n"
 
 
+@pytest.mark.long
 def test_a_port_that_is_taken_is_refused_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

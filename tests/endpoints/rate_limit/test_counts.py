@@ -73,6 +73,7 @@ def test_a_key_that_gets_a_limit_is_counted_from_the_next_request_on(account: Ac
     assert replies[0].headers["ratelimit"] == '"hour";r=1;t=3000'
 
 
+@pytest.mark.long
 def test_300_hours_leave_the_keys_item_as_it_was(account: Account, table: Table, clock: Clock) -> None:
     key = new_key(account.slug, account.id, rate_limit_per_hour=5)
 

@@ -1,5 +1,7 @@
 from dataclasses import dataclass
 
+import pytest
+
 from assistants_api.storage import rate_limits
 from assistants_api.storage.table import Table
 from tests.harness import Account, new_key
@@ -19,6 +21,7 @@ class Process:
         rate_limits._leases.cache_clear()
 
 
+@pytest.mark.long
 def test_a_burst_costs_few_writes_and_ends_at_the_limit(account: Account, table: Table, updates: list[str]) -> None:
     key = new_key(account.slug, account.id, rate_limit_per_hour=1000)
     statuses = [key.call("test_api_key").status for _ in range(1010)]
