@@ -6,15 +6,17 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
 from botocore.config import Config
+from botocore.retries.quota import RetryQuota
 
 from assistants_api import http
 from assistants_api.models import clock
 from assistants_api.models.account import COUNTABLES
-from assistants_api.storage import table as storage
+from assistants_api.storage import client, table as storage
 from assistants_api.storage.client import CONFIG
 from assistants_api.storage.table import Table
 from local.proofs import iam
@@ -127,6 +129,14 @@ def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     (handler,) = (each for each in http.logger.handlers if type(each) is logging.StreamHandler)
     monkeypatch.setattr(handler, "stream", logged)
     return lambda: logged.getvalue() + capsys.readouterr().out
+
+
+@pytest.fixture
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is tried again a hundred times, or for six seconds, what goes on failing. To be named before the table."""
+    monkeypatch.setattr(client, "BACKOFF_BASE", 0)
+    monkeypatch.setattr(storage, "RetryQuota", partial(RetryQuota, initial_capacity=10 * client.RETRY_COST))
+    monkeypatch.setattr(storage, "REQUEST_SECONDS", 2)
 
 
 @pytest.fixture

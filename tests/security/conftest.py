@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assistants_api.storage import client, rate_limits
+from assistants_api.storage import rate_limits
 from assistants_api.storage.table import Table
 from tests import carriers
 from tests.catalogue import (
@@ -140,11 +140,6 @@ def partition(table: Table) -> Callable[[Account], list[Any]]:
         return items
 
     return read
-
-
-@pytest.fixture
-def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "BACKOFF_BASE", 0)
 
 
 @pytest.fixture
