@@ -133,7 +133,7 @@ def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.fixture
 def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nor is tried again a hundred times, or for six seconds, what goes on failing. To be named before the table."""
+    """Tries again at once, but no more than ten times and for two seconds. To be named before the table."""
     monkeypatch.setattr(client, "BACKOFF_BASE", 0)
     monkeypatch.setattr(storage, "RetryQuota", partial(RetryQuota, initial_capacity=10 * client.RETRY_COST))
     monkeypatch.setattr(storage, "REQUEST_SECONDS", 2)

@@ -22,6 +22,14 @@ NOBODY = "http://127.0.0.1:9"  # nothing listens there
 ACCOUNT = {"action": "create_account", "slug": "my-team", "name": "My Team"}
 KEY = {"action": "create_api_key", "slug": "my-team", "name": "black box", "environment": "test", "scopes": ["*"]}
 OWN_DOMAIN = "api.example.com"
+# A request that reads the table, would write to it, and encrypts.
+TRIED = "/api/telephony-connections?dry_run=true"
+CONNECTION = {
+    "accountSlug": "my-team",
+    "provider": "twilio",
+    "accountSid": f"AC{'0' * 32}",
+    "authToken": "x" * 32,
+}
 
 
 def purge_versions(aws: Aws, host: str, token: str) -> None:
@@ -90,7 +98,7 @@ def refuse(aws: Aws, host: str, token: str, named: str, parameters: Mapping[str,
 
     def ask() -> None:
         while not ended.wait(0.5):
-            statuses.append(status(host, token))
+            statuses.append(_respond(host, token, "POST", TRIED, CONNECTION)[0])
 
     with ThreadPoolExecutor() as threads:
         asking = threads.submit(ask)

@@ -66,9 +66,9 @@ def without_absent_fields() -> Iterator[None]:
             serialize(serializer, to, value, shape, key)
             return
         found = serializer.MAP_TYPE() if key else to
-        for name in value.keys() & shape.members.keys():
-            if value[name] is not None:
-                serializer._serialize(found, value[name], shape.members[name], name)
+        for name, part in value.items():
+            if part is not None and name in shape.members:
+                serializer._serialize(found, part, shape.members[name], name)
         if key:
             serializer._default_serialize(to, found, shape, key)
 

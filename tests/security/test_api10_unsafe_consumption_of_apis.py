@@ -38,7 +38,7 @@ every_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
 
 
 @pytest.fixture(autouse=True)
-def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+def without_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "BACKOFF_BASE", 0)
 
 

@@ -1,4 +1,6 @@
 from collections import defaultdict
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,20 @@ def test_what_a_policy_lacks_is_a_fault_of_any_run_and_what_it_has_too_much_of_a
         lacks,
         "get_assistant may dynamodb:UpdateItem on USAGE#* and never does.",
     ]
+
+
+def test_a_run_is_whole_without_long_tests_and_not_without_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(iam, "run", iam.Run())
+    path = iam.ENDPOINT_TESTS / "test_x.py"
+
+    def deselect(*markers: str) -> None:
+        item: Any = SimpleNamespace(path=path, get_closest_marker=lambda name: name in markers)
+        iam.pytest_deselected([item])
+
+    deselect("long")
+    assert (iam.run.files, iam.run.is_narrowed) == ({path}, False)
+    deselect()
+    assert iam.run.is_narrowed
 
 
 def test_the_policies_are_those_of_the_template() -> None:
