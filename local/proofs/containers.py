@@ -31,6 +31,7 @@ TABLE = "assistants"
 HOST = "this-machine"  # the name of this machine inside the containers
 
 INVOKE_SECONDS = 120
+ATTEMPTS = 3
 START_SECONDS = 900  # a container for each function, on a machine that is busy
 STOP_SECONDS = 60
 
@@ -128,13 +129,19 @@ def containers() -> Iterator[Containers]:
 
 
 def invoker(url: str) -> Callable[[str, Any], Any]:
-    """Calls a function by Lambda's API at the URL, for its result."""
+    """Calls a function by Lambda's API at the URL, for its result. Raises SamError.
+
+    Now and then `sam local` gets nothing from a container that it has just started; then it is asked again.
+    """
     session = boto3.Session("local", "local", region_name="us-east-1")
     config = Config(read_timeout=INVOKE_SECONDS, retries={"total_max_attempts": 1}, proxies={})
     client = session.client("lambda", endpoint_url=url, config=config)
 
     def invoke(function: str, event: Any) -> Any:
-        return json.loads(client.invoke(FunctionName=function, Payload=json.dumps(event))["Payload"].read())
+        for _ in range(ATTEMPTS):
+            if answer := client.invoke(FunctionName=function, Payload=json.dumps(event))["Payload"].read():
+                return json.loads(answer)
+        raise SamError(f"{function} answered nothing, {ATTEMPTS} times.")
 
     return invoke
 
