@@ -113,7 +113,10 @@ def test_a_force_that_is_neither_true_nor_false_is_refused(account: Account, sto
 
 
 @pytest.mark.usefixtures("patience")
-@pytest.mark.parametrize(("count", "transactions"), [(98, 1), (99, 2), pytest.param(500, 6, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("count", "transactions"),
+    [(98, 1), (99, 2), *(pytest.param(*it, marks=pytest.mark.long) for it in ((100, 2), (150, 2), (500, 6)))],
+)
 def test_force_releases_any_number_of_numbers_99_in_a_transaction_without_a_wait(
     account: Account,
     table: Table,

@@ -11,7 +11,7 @@ from assistants_api.storage.table import Table
 from tests.catalogue import ASSISTANT_ID, ENDPOINTS, WITH_BODY, Function
 from tests.faults import injection
 from tests.faults.injection import Fault, injected
-from tests.harness import Account
+from tests.harness import Account, admin
 
 SECRET = "the prompt of the caller"
 NUMBER = "+14155550101"
@@ -108,3 +108,20 @@ def test_one_request_is_one_count_by_group_and_class_with_endpoint_and_outcome_b
         ("phone_numbers", "ok", "GET /api/phone-numbers", "ok", 1),
         ("assistants", "client_error", "GET /api/assistants/{assistantId}", "assistant_not_found", 1),
     ]
+
+
+@pytest.mark.parametrize("action", ["transfer_phone_number", "free_phone_number"])
+@pytest.mark.parametrize(
+    "written", [NUMBER, NUMBER[1:], f"pn_{NUMBER[1:]}", f" {NUMBER}", [NUMBER], {"number": NUMBER}]
+)
+@pytest.mark.parametrize("stands", [True, False])
+def test_the_operators_log_has_four_digits_of_a_number_whatever_becomes_of_it(
+    account: Account, other_account: Account, output: Output, action: str, written: object, stands: bool
+) -> None:
+    if stands:
+        account.new_number(NUMBER)
+    output()
+    admin(action, slug=account.slug, to_slug=other_account.slug, phone_number=written)
+    logged = output()
+    assert '"phone_number":"pn_...' in logged
+    assert NUMBER[2:] not in logged

@@ -93,7 +93,7 @@ def alive(kind: type) -> int:
 
 def test_no_change_leaves_anything_behind(client: Any) -> None:
     others, tables = alive(Item) - len(stored(client)), alive(Table)
-    for number in range(5):
+    for number in range(20):
         client.put_item(TableName=TABLE, Item=item("000", str(number)))
         change(client)
         with pytest.raises(client.exceptions.TransactionCanceledException):
