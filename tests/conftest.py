@@ -132,9 +132,14 @@ def output(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture
-def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tries again at once, but no more than ten times and for two seconds. To be named before the table."""
+def without_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries again at once."""
     monkeypatch.setattr(client, "BACKOFF_BASE", 0)
+
+
+@pytest.fixture
+def without_waiting(without_backoff: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor does it try more than ten times, or for over two seconds. To be named before the table."""
     monkeypatch.setattr(storage, "RetryQuota", partial(RetryQuota, initial_capacity=10 * client.RETRY_COST))
     monkeypatch.setattr(storage, "REQUEST_SECONDS", 2)
 

@@ -67,7 +67,7 @@ def _logs(total: Quantities) -> Quantities:
 
 
 def _standing(user: User) -> Quantities:
-    assumed, resources = assumptions()["month"], _resources().values()
+    assumed, resources = assumptions()["month"], document()["Resources"].values()
     kinds = Counter(it["Type"] for it in resources)
     return {
         "metrics": assumed["metric_series"],
@@ -82,8 +82,3 @@ def _standing(user: User) -> Quantities:
 def _watched(alarm: dict[str, Any]) -> int:
     """How many metrics it reads, each of which is billed: https://aws.amazon.com/cloudwatch/pricing/"""
     return sum("MetricStat" in it for it in alarm["Metrics"]) if "Metrics" in alarm else 1
-
-
-def _resources() -> dict[str, Any]:
-    resources: dict[str, Any] = document()["Resources"]
-    return resources

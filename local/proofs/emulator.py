@@ -171,10 +171,9 @@ class Aws:
         try:
             self.deploy(**parameters)
         except DeploymentError:
-            events = self.client("cloudformation").describe_stack_events(StackName=self._stack)[
-                "StackEvents"
-            ]  # newest first
-            reasons = (it["ResourceStatusReason"] for it in events if it["ResourceStatus"] == "UPDATE_FAILED")
+            described = self.client("cloudformation").describe_stack_events(StackName=self._stack)
+            newest_first = described["StackEvents"]
+            reasons = (it["ResourceStatusReason"] for it in newest_first if it["ResourceStatus"] == "UPDATE_FAILED")
             return str(next(reasons))
         raise DeploymentError(f"{parameters} should be refused.")
 

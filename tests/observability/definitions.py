@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import cache
 from typing import Any
 
 from local.stack.template import document
@@ -11,15 +10,9 @@ NAMES = {"AWS::StackName": "assistants", "AWS::Region": "us-east-1", "Table": "a
 VARIABLE = re.compile(r"\$\{([\w:.]+)\}")
 
 
-@cache
-def _resources() -> dict[str, Any]:
-    resources: dict[str, Any] = document()["Resources"]
-    return resources
-
-
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
     """The properties of each such resource by its logical id."""
-    found = {name: it["Properties"] for name, it in _resources().items() if it["Type"] == kind}
+    found = {name: it["Properties"] for name, it in document()["Resources"].items() if it["Type"] == kind}
     return {name: _resolved(properties) for name, properties in found.items()}
 
 

@@ -3,7 +3,7 @@
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from assistants_api.storage import client, rate_limits
+from assistants_api.storage import rate_limits
 from assistants_api.storage.table import Table
 from tests.catalogue import ENDPOINTS, READ, TRANSACT, UPDATE
 from tests.conftest import Stored
@@ -11,6 +11,8 @@ from tests.faults import injection
 from tests.faults.injection import ALWAYS, COUNTING, Fault, injected
 from tests.faults.scenarios import SCENARIOS, Scenario
 from tests.harness import Account, change_key
+
+pytestmark = pytest.mark.usefixtures("without_backoff")
 
 PASSING = [
     # A process that was frozen signs with an old time, and a token may end between two requests.
@@ -35,11 +37,6 @@ OF_COUNTS: dict[str, Fault] = {
 }
 OVER_HTTP = [scenario for scenario in SCENARIOS if scenario.function in {endpoint.name for endpoint in ENDPOINTS}]
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS)
-
-
-@pytest.fixture(autouse=True)
-def without_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "BACKOFF_BASE", 0)
 
 
 def each_in_turn(codes: list[str]) -> Fault:

@@ -9,6 +9,8 @@ from botocore.retries.quota import RetryQuota
 from assistants_api.errors import Unavailable
 from assistants_api.storage import client
 
+pytestmark = pytest.mark.usefixtures("without_backoff")
+
 DONE = {"done": "yes"}
 
 
@@ -26,11 +28,6 @@ class Operation:
             return DONE
         reply: Any = {"Error": {"Code": self._code}, "ResponseMetadata": {"HTTPStatusCode": 400}}
         raise ClientError(reply, "GetItem")
-
-
-@pytest.fixture(autouse=True)
-def without_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "BACKOFF_BASE", 0)
 
 
 def attempt(operation: Operation, budget: RetryQuota) -> dict[str, str]:
